@@ -1,0 +1,1 @@
+"""Matching: profiles, scores and explanations, standing on search."""

@@ -1,0 +1,5 @@
+"""Tables. Importing this package registers all of them, as migrations and the schema test need."""
+
+from techmart.models import account, event, listing, organisation, outbox
+
+__all__ = ["account", "event", "listing", "organisation", "outbox"]

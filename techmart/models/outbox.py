@@ -1,0 +1,61 @@
+"""The outbox: what must happen after a commit is a row of the same transaction first.
+
+Topics: `index` (a key to index again), `mail` (one message). Indexed tables need no call: a listener sees every flushed
+change of a listing or organisation, including those of subclass columns. A bulk UPDATE is not seen, so it is forbidden on
+these tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, String, Text, event, insert
+from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
+
+from techmart.db import Base, UtcDateTime
+from techmart.models.listing import Attachment, Listing
+from techmart.models.organisation import Organisation
+from techmart.rules.clock import utc_now
+
+TOPIC_INDEX = "index"
+TOPIC_MAIL = "mail"
+
+
+class OutboxRow(Base):
+    """Work that a worker must do at least once. `done_at` is set for mail (kept as a record); index rows are deleted."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_topic_done_at_id", "topic", "done_at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(120))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # Any: depends on the topic
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Set when a row failed too often: put aside, shown to staff, never in the way of others.
+    dead_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+def enqueue(session: Session, topic: str, key: str, payload: Mapping[str, Any] | None = None) -> None:
+    """Add a row to the current transaction. The worker hears of it after the commit."""
+    session.add(OutboxRow(topic=topic, key=key, payload=dict(payload or {})))
+
+
+@event.listens_for(Session, "after_flush")
+def _record_index_keys(session: Session, context: UOWTransaction) -> None:
+    """One index row per changed listing or organisation, written in the same flush."""
+    keys: set[str] = set()
+    for instance in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(instance, Listing | Organisation):
+            keys.add(instance.key)
+        elif isinstance(instance, Attachment) and instance.listing is not None:
+            keys.add(instance.listing.key)
+    if keys:
+        rows = [{"topic": TOPIC_INDEX, "key": key, "payload": {}} for key in sorted(keys)]
+        session.execute(insert(OutboxRow), rows)

@@ -1,0 +1,1 @@
+"""Pure rules: no database, no request, no clock but `clock.utc_now`."""
