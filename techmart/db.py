@@ -70,7 +70,7 @@ _SQLITE_PRAGMAS = (
     "journal_size_limit=67108864",
 )
 
-#: Called after every successful commit of a unit of work; the factory puts the worker's nudge here.
+#: Called after a commit that left work in the outbox; the factory puts the worker's nudge here.
 after_commit_hooks: list[Callable[[], None]] = []
 
 _thread_lock = threading.Lock()
@@ -116,9 +116,19 @@ def unit_of_work() -> Iterator[Session]:
             session.commit()
         except BaseException:
             session.rollback()
+            session.info.pop(_HAS_WORK, None)
             raise
-    for hook in after_commit_hooks:
-        hook()
+    if session.info.pop(_HAS_WORK, False):
+        for hook in after_commit_hooks:
+            hook()
+
+
+_HAS_WORK = "has_work"
+
+
+def mark_work(session: Session) -> None:
+    """Say that this transaction leaves work for the worker, so that it is told after the commit."""
+    session.info[_HAS_WORK] = True
 
 
 @contextmanager

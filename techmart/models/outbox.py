@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import JSON, Index, String, Text, event, insert
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
-from techmart.db import Base, UtcDateTime
+from techmart.db import Base, UtcDateTime, mark_work
 from techmart.models.listing import Attachment, Listing
 from techmart.models.organisation import Organisation
 from techmart.rules.clock import utc_now
@@ -45,6 +45,7 @@ class OutboxRow(Base):
 def enqueue(session: Session, topic: str, key: str, payload: Mapping[str, Any] | None = None) -> None:
     """Add a row to the current transaction. The worker hears of it after the commit."""
     session.add(OutboxRow(topic=topic, key=key, payload=dict(payload or {})))
+    mark_work(session)
 
 
 @event.listens_for(Session, "after_flush")
@@ -59,3 +60,4 @@ def _record_index_keys(session: Session, context: UOWTransaction) -> None:
     if keys:
         rows = [{"topic": TOPIC_INDEX, "key": key, "payload": {}} for key in sorted(keys)]
         session.execute(insert(OutboxRow), rows)
+        mark_work(session)

@@ -1,0 +1,58 @@
+# Techmart. `make help` lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do if command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then echo $$p; break; fi; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+FLASK := $(BIN)/python -m flask --app wsgi
+
+.PHONY: help run test test-fast test-browser install install-dev lint bench eval lock messages clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: install ## start everything on http://127.0.0.1:8000 (PORT=…), with the sample catalogue on a first start
+	@$(FLASK) serve
+
+test: install-dev ## run all tests (browser tests skip with a reason where no Chromium is)
+	@$(BIN)/python -m pytest
+
+test-fast: install-dev ## run all tests but the browser's
+	@$(BIN)/python -m pytest -m "not browser"
+
+test-browser: install-dev ## run the browser journeys only
+	@$(BIN)/python -m pytest -m browser
+
+install: $(VENV)/.installed techmart/static/vendor/.installed ## the environment in .venv from the hashed lock
+
+install-dev: install $(VENV)/.installed-dev ## the same with what tests, lint and benchmarks need
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Techmart needs Python 3.11, 3.12 or 3.13; none was found on PATH."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing (Debian: apt install python3-venv)."; exit 1; }
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	@echo "Installing the environment …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo "Installing what the tests need …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+lint: install-dev ## ruff, mypy, djlint
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/djlint techmart/templates --lint --quiet
+
+bench: install-dev ## the benchmark table (DOCS=20000, CORPUS=file)
+	@$(FLASK) bench search --docs $(or $(DOCS),20000) $(if $(CORPUS),--corpus $(CORPUS))
+
+eval: install-dev ## the relevance table on the dev side of the gold sets (DATA=folder)
+	@$(FLASK) eval $(or $(DATA),../shared/data)/gold --side dev
+
+lock: install-dev ## write the hashed locks anew from requirements*.in
+	@$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --universal requirements.in -o requirements.txt --no-annotate --no-header
+	@$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --universal requirements-dev.in -c requirements.txt -o requirements-dev.txt --no-annotate --no-header
+
+clean: ## remove the environment and caches; data in var/ and search_index/ stays
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache node_modules techmart/static/vendor

@@ -1,0 +1,17 @@
+"""gunicorn settings; address and sizes come from the same environment as the rest."""
+
+from config import load_settings
+
+_settings = load_settings()
+
+bind = f"127.0.0.1:{_settings.port}"
+workers = _settings.web_workers
+worker_class = "gthread"
+threads = _settings.web_threads
+timeout = 60
+graceful_timeout = 10
+keepalive = 65
+max_requests = 5000
+max_requests_jitter = 500
+control_socket_disable = True
+forwarded_allow_ips = "127.0.0.1"

@@ -1,0 +1,13 @@
+"""Commands: one file per noun. They call operations with the system as actor and hold no rules."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from techmart.cli import serve
+
+
+def init_app(app: Flask) -> None:
+    """Register every command."""
+    for command in (serve.serve, serve.worker):
+        app.cli.add_command(command)
