@@ -1,0 +1,35 @@
+"""The one table of ranking weights. Every figure was chosen on the dev halves of the gold sets; docs/search-and-matching.md
+holds the evidence and the losing values. Change nothing here without running `make eval`.
+
+Score of a term in a document (BM25F): wtf = sum over fields of w_f * tf_f / (1 - b_f + b_f * length_f / average_f),
+then idf * wtf * (k1 + 1) / (k1 + wtf) times the weight of its channel and of the term in the query.
+Lengths are in words (`analysis.count_words`), not in terms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWeight:
+    """How much a text field counts (weight) and how far its length is evened out (b, 0 to 1)."""
+
+    weight: float
+    b: float
+
+
+FIELDS: Final[dict[str, FieldWeight]] = {
+    "title": FieldWeight(weight=2.0, b=0.4),
+    "summary": FieldWeight(weight=1.0, b=0.4),
+    "body": FieldWeight(weight=1.0, b=0.5),
+    "keywords": FieldWeight(weight=1.5, b=0.4),
+    "organisation": FieldWeight(weight=0.5, b=0.2),
+}
+
+# Term saturation: k1 for every channel.
+K1: Final = 1.2
+
+# Channel letter of a term (see analysis) to its factor.
+CHANNELS: Final[dict[str, float]] = {"x": 1.0, "f": 1.0, "s": 1.0, "p": 0.4}
