@@ -1,0 +1,157 @@
+"""The bilingual glossary: Vietnamese and English term pairs, looked up longest match first in either direction.
+
+Files are `vi<TAB>en<TAB>domain`, one pair a line, `#` starts a comment line; a term with several translations has several
+lines, the usual one first. Lookup works on the normalised words analysis works on, so hoà/hòa and filter/filters meet,
+and a Vietnamese phrase typed without accents, or with half of them, finds its entries too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from techmart.search.analysis import normalise_word, split_words, stem
+from techmart.search.vietnamese import fold, unify_spelling
+
+GLOSSARY_FOLDER: Final = Path(__file__).resolve().parent.parent / "data" / "glossary"
+# More words than this make a sentence, not a term.
+_MAX_TERM_WORDS: Final = 8
+_MAX_TRANSLATIONS: Final = 8
+
+Lookup = Callable[[int, int], Sequence[str]]
+
+
+class Entry(NamedTuple):
+    """One pair as its author wrote it."""
+
+    vietnamese: str
+    english: str
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Words `start` to `end` (exclusive) of a query are a known term; `translations` are best first, as written."""
+
+    start: int
+    end: int
+    translations: tuple[str, ...]
+
+
+class Glossary:
+    """An immutable set of entries compiled for lookup."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._english_of: dict[str, list[str]] = {}
+        self._vietnamese_of: dict[str, list[str]] = {}
+        self._accented: dict[str, list[str]] = {}
+        self._longest = 1
+        self._size = 0
+        for entry in entries:
+            self._add(entry)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def match_vietnamese(self, words: Sequence[str]) -> list[Match]:
+        """Return the terms known among written Vietnamese words, in order and without overlap, longest first."""
+        exact = [normalise_word(word) for word in words]
+        return self._cover(len(exact), lambda start, end: self._english(exact[start:end]))
+
+    def match_english(self, words: Sequence[str]) -> list[Match]:
+        """Return the terms known among written English words, in order and without overlap, longest first."""
+        stems = [_stem_key(word) for word in words]
+        return self._cover(len(stems), lambda start, end: self._vietnamese_of.get(" ".join(stems[start:end]), ()))
+
+    def _add(self, entry: Entry) -> None:
+        vietnamese = [normalise_word(word) for word in split_words(entry.vietnamese)]
+        english = [_stem_key(word) for word in split_words(entry.english)]
+        if not vietnamese or not english or max(len(vietnamese), len(english)) > _MAX_TERM_WORDS:
+            return
+        self._size += 1
+        self._longest = max(self._longest, len(vietnamese), len(english))
+        key = " ".join(vietnamese)
+        _append(self._english_of.setdefault(key, []), entry.english)
+        _append(self._vietnamese_of.setdefault(" ".join(english), []), entry.vietnamese)
+        folded = _fold_key(vietnamese)
+        if folded != key:
+            _append(self._accented.setdefault(folded, []), key)
+
+    def _english(self, words: Sequence[str]) -> Sequence[str]:
+        key = " ".join(words)
+        found = self._english_of.get(key)
+        if found is not None:
+            return found
+        # Some word may have been typed without its accents: take the terms that agree with those it does have.
+        if all(not word.isascii() for word in words):
+            return ()
+        translations: list[str] = []
+        for candidate in self._accented.get(_fold_key(words), ()):
+            pairs = zip(words, candidate.split(" "), strict=True)
+            if all(typed.isascii() or typed == written for typed, written in pairs):
+                for english in self._english_of[candidate]:
+                    _append(translations, english)
+        return translations
+
+    def _cover(self, count: int, lookup: Lookup) -> list[Match]:
+        """Choose the non-overlapping matches whose squared lengths sum highest: longest first, without its blind spots.
+
+        Greedy longest-match takes "a b" from "a b c" even where "b c" and a longer neighbour would cover more.
+        """
+        best: list[tuple[int, Match | None]] = [(0, None)] * (count + 1)
+        for end in range(1, count + 1):
+            best[end] = (best[end - 1][0], None)
+            for start in range(max(0, end - self._longest), end):
+                gain = best[start][0] + (end - start) ** 2
+                if gain > best[end][0] and (found := lookup(start, end)):
+                    best[end] = (gain, Match(start, end, tuple(found[:_MAX_TRANSLATIONS])))
+        chosen: list[Match] = []
+        at = count
+        while at > 0:
+            match = best[at][1]
+            if match is not None:
+                chosen.append(match)
+            at = match.start if match is not None else at - 1
+        return chosen[::-1]
+
+
+def read_glossary_file(path: Path) -> Iterator[Entry]:
+    """Yield the entries of one glossary file; lines without both sides are skipped (a test checks the shipped ones)."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            cells = line.rstrip("\n").split("\t")
+            if not line.startswith("#") and len(cells) >= 2 and cells[0].strip() and cells[1].strip():
+                yield Entry(cells[0].strip(), cells[1].strip(), cells[2].strip() if len(cells) > 2 else "")
+
+
+def load_glossary(folder: Path = GLOSSARY_FOLDER, extra: Iterable[Entry] = ()) -> Glossary:
+    """Return the glossary of all .tsv files of a folder, in name order, followed by an operator's own entries."""
+
+    def entries() -> Iterator[Entry]:
+        for path in sorted(folder.glob("*.tsv")):
+            yield from read_glossary_file(path)
+        yield from extra
+
+    return Glossary(entries())
+
+
+@lru_cache(maxsize=1)
+def shipped_glossary() -> Glossary:
+    """Return the glossary that comes with the product, loaded once per process."""
+    return load_glossary()
+
+
+def _append(values: list[str], value: str) -> None:
+    if value not in values:
+        values.append(value)
+
+
+def _stem_key(word: str) -> str:
+    return stem(fold(normalise_word(word)))
+
+
+def _fold_key(words: Sequence[str]) -> str:
+    return " ".join(unify_spelling(fold(word)) for word in words)
