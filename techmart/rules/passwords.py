@@ -1,0 +1,54 @@
+"""Which passwords are refused (NIST SP 800-63B-4): too short, too long, too common, or saying who one is. No other rule."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+from techmart.rules.text import fold
+
+MINIMUM_CHARACTERS = 15
+MAXIMUM_BYTES = 1024
+_BLOCKLIST = Path(__file__).resolve().parent.parent / "data/reference/common_passwords.txt"
+_MINIMUM_DISTINCT = 5
+
+
+def password_problems(password: str, *, email: str = "", name: str = "") -> list[str]:
+    """Problem codes: `too_short`, `too_long`, `common`, `contains_identity`; empty when it is good."""
+    password = unicodedata.normalize("NFC", password)
+    if len(password.encode("utf-8", "surrogatepass")) > MAXIMUM_BYTES:
+        return ["too_long"]
+    problems = []
+    if len(password) < MINIMUM_CHARACTERS:
+        problems.append("too_short")
+    bare = _bare(password)
+    if _is_common(bare):
+        problems.append("common")
+    identities = [_bare(part) for part in (email.split("@")[0], name) if len(_bare(part)) >= 5]
+    if any(identity in bare and len(bare) - len(identity) < 8 for identity in identities):
+        problems.append("contains_identity")
+    return problems
+
+
+def _is_common(bare: str) -> bool:
+    """A listed password, one repeated or stretched with digits, or one of very few different characters."""
+    if len(set(bare)) < _MINIMUM_DISTINCT:
+        return True
+    core = bare.strip("0123456789") or bare
+    listed = _common()
+    if bare in listed or core in listed:
+        return True
+    return any(len(core) % size == 0 and core == core[:size] * (len(core) // size) and core[:size] in listed
+               for size in range(4, len(core) // 2 + 1))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", "", fold(text))
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[str]:
+    lines = _BLOCKLIST.read_text(encoding="utf-8").splitlines()
+    return frozenset(_bare(line) for line in lines if line.strip() and not line.startswith("#"))
