@@ -45,6 +45,15 @@ class User(Base):
         return self.disabled_at is None
 
     @property
+    def is_authenticated(self) -> bool:
+        """Flask-Login's question; a loaded user is one with a live session."""
+        return True
+
+    @property
+    def is_anonymous(self) -> bool:
+        return False
+
+    @property
     def has_second_factor(self) -> bool:
         return self.totp_confirmed_at is not None
 

@@ -129,6 +129,10 @@ WHO_MAY: Mapping[Permission, tuple[Rule, ...]] = {
     Permission.WORKSPACE_VIEW: (_signed_in,),
 }
 
+_STAFF_RULES = frozenset({_staff, _administrator, _staff_of_no_party, _system})
+#: What only staff may do: asked for the second factor first.
+STAFF_PERMISSIONS = frozenset(permission for permission, rules in WHO_MAY.items() if _STAFF_RULES.issuperset(rules))
+
 
 def can(actor: Actor, permission: Permission, organisation_id: int | None = None) -> bool:
     """Whether `actor` may do this to a thing of `organisation_id` (None: to some thing at all)."""

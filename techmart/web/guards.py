@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from techmart.errors import NotAllowed
-from techmart.rules.policy import Permission, can
+from techmart.rules.policy import STAFF_PERMISSIONS, Permission, can
 from techmart.web.actor import current_actor
+from techmart.web.sessions import has_second_factor
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -56,6 +57,8 @@ def init_app(app: Flask) -> None:
             target = request.full_path.rstrip("?") if request.method == "GET" else None
             return redirect(url_for("accounts.login", next=target))
         assert isinstance(declared, Permission)
+        if current_user.staff_role and not has_second_factor() and declared in STAFF_PERMISSIONS:
+            return redirect(url_for("accounts.second_factor", next=request.full_path.rstrip("?")))
         if not can(current_actor(), declared):
             raise NotAllowed(declared)
         return None

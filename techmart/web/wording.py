@@ -1,0 +1,53 @@
+"""Words for refusals: problem codes of operations become sentences beside their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+
+from techmart.errors import InvalidFields, Throttled
+
+PROBLEMS: Mapping[str, LazyString] = {
+    "already_member": _l("Người này đã là thành viên."),
+    "bad_date": _l("Ngày không hợp lệ. Hãy viết ngày/tháng/năm, ví dụ 30/11/2026."),
+    "bad_ipc": _l("Ký hiệu IPC không hợp lệ. Ví dụ đúng: C02F 3/30."),
+    "bad_money": _l("Không đọc được số tiền. Ví dụ: 1.250.000 hoặc 1,25 tỷ."),
+    "bad_tax_code": _l("Mã số thuế không đúng: chữ số kiểm tra không khớp."),
+    "bad_url": _l("Địa chỉ web phải bắt đầu bằng http:// hoặc https://."),
+    "common": _l("Mật khẩu này quá phổ biến, dễ bị đoán ra."),
+    "contains_identity": _l("Mật khẩu không được chứa tên hay thư điện tử của bạn."),
+    "last_owner": _l("Tổ chức phải còn ít nhất một người quản lý."),
+    "order": _l("Giá trị sau phải lớn hơn hoặc bằng giá trị trước."),
+    "past": _l("Ngày này đã qua."),
+    "required": _l("Cần điền mục này."),
+    "taken": _l("Giá trị này đã được dùng."),
+    "too_long": _l("Nội dung dài quá giới hạn."),
+    "too_short": _l("Nội dung còn quá ngắn."),
+    "unknown_value": _l("Giá trị không có trong danh mục."),
+    "wrong_password": _l("Mật khẩu hiện tại không đúng."),
+}
+
+
+def problem_text(code: str) -> str:
+    """The sentence for a problem code; an unknown code gives a plain one rather than an error."""
+    return str(PROBLEMS.get(code) or _("Giá trị không hợp lệ."))
+
+
+def put_problems_on(form: FlaskForm, refusal: InvalidFields) -> None:
+    """Put each problem beside its field; one without a field goes to the top of the form."""
+    for name, codes in refusal.problems.items():
+        texts = [problem_text(code) for code in codes]
+        if name in form:
+            form[name].errors = [*form[name].errors, *texts]
+        else:
+            form.form_errors.extend(texts)
+
+
+def wait_text(refusal: Throttled) -> str:
+    """How long to wait, in whole minutes."""
+    minutes = max(1, round(refusal.retry_after_seconds / 60))
+    return str(_("Đã thử quá nhiều lần. Hãy thử lại sau %(minutes)s phút, hoặc dùng liên kết đặt lại mật khẩu.", minutes=minutes))
