@@ -1,0 +1,36 @@
+"""The application's search engine: opened once per process, refreshed when a commit appeared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask, current_app
+
+from config import Settings
+from techmart.search.engine import SearchEngine
+from techmart.search.whoosh_engine import WhooshEngine
+
+LOCK_NAME = "sync.lock"
+
+
+def init_app(app: Flask) -> None:
+    """Open (or make) the index. Memory for decoded postings is bounded by SEARCH_CACHE_MB."""
+    settings: Settings = app.config["SETTINGS"]
+    app.extensions["techmart-search"] = open_engine(settings.search_index_dir, cache_mb=settings.search_cache_mb)
+
+
+def open_engine(directory: Path, *, cache_mb: int) -> SearchEngine:
+    """The embedded engine on `directory`, with the product's analysis and weights."""
+    return WhooshEngine(directory, cache_mb=cache_mb)
+
+
+def current_engine() -> SearchEngine:
+    """The engine of this application."""
+    engine: SearchEngine = current_app.extensions["techmart-search"]
+    return engine
+
+
+def sync_lock_path() -> Path:
+    """The file all writers of the index lock."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.var_dir / LOCK_NAME
