@@ -41,6 +41,10 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+techmart/static/vendor/.installed: package-lock.json tools/vendor.py tools/icons.txt | $(VENV)/.installed
+	@echo "Installing fonts, icons and scripts …"
+	@$(BIN)/python tools/vendor.py
+
 lint: install-dev ## ruff, mypy, djlint
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/djlint techmart/templates --lint --quiet
 

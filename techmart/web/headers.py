@@ -9,7 +9,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 )
-_HEADERS = {
+SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -27,7 +27,7 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def _add_headers(response: Response) -> Response:
-        for name, value in _HEADERS.items():
+        for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
         if is_https:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={_ONE_YEAR_SECONDS}; includeSubDomains")
