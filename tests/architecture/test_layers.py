@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "models": {"db", "rules", "errors"},
     "search": {"models", "db", "rules", "errors"},
     "operations": {"models", "db", "rules", "errors", "exchange"},
-    "exchange": {"models", "db", "rules", "errors"},
+    "exchange": {"search", "models", "db", "rules", "errors"},
     "matching": {"search", "models", "db", "rules", "errors"},
     "logs": set(),
     "extensions": {"models", "db"},
