@@ -9,6 +9,7 @@ from techmart.web import (
     accounts,
     assets,
     context,
+    demands,
     errors,
     formats,
     guards,
@@ -16,18 +17,29 @@ from techmart.web import (
     health,
     home,
     i18n,
+    moderation,
+    offers,
     organisations,
     pages,
+    patents,
+    search,
     sessions,
+    workspace,
 )
 
 BLUEPRINTS = (
     account_settings.bp,
     accounts.bp,
+    demands.bp,
     health.bp,
     home.bp,
+    moderation.bp,
+    offers.bp,
     organisations.bp,
     pages.bp,
+    patents.bp,
+    search.bp,
+    workspace.bp,
 )
 
 

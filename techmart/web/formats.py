@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
-from flask import Flask
+from flask import Flask, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -76,6 +76,11 @@ def price_of(listing: object) -> str:
     return shown
 
 
+def listing_url(listing: object) -> str:
+    """Where a listing is read: `/offers/CN-2026-0001`."""
+    return url_for(f"{getattr(listing, 'kind')}s.show", code=getattr(listing, "code"))
+
+
 def device(user_agent: str) -> str:
     """A browser and system a person recognises, from the user agent; a plain phrase when it says nothing we know."""
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
@@ -105,5 +110,6 @@ def init_app(app: Flask) -> None:
         ipc=lambda symbol: parse_ipc(symbol) or symbol,
     )
     env.globals.update(
+        listing_url=listing_url, locale_is_en=lambda: select_locale() == "en",
         state_name=state_name, price_of=price_of, label=lambda name, code: label(name, code, select_locale()), today=local_today
     )

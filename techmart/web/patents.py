@@ -1,0 +1,23 @@
+"""Pages of patents."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from techmart.rules.policy import Permission
+from techmart.web.guards import guard, public
+
+bp = Blueprint("patents", __name__, url_prefix="/patents")
+
+
+@bp.get("/new")
+@guard(Permission.LISTING_CREATE)
+def create() -> ResponseReturnValue:
+    return ""
+
+
+@bp.get("/<code>")
+@public
+def show(code: str) -> ResponseReturnValue:
+    return code
