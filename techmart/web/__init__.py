@@ -11,6 +11,7 @@ from techmart.web import (
     context,
     demands,
     errors,
+    field_names,
     formats,
     guards,
     headers,
@@ -45,7 +46,7 @@ BLUEPRINTS = (
 
 def register_web(app: Flask) -> None:
     """Register blueprints, guards, headers and error pages."""
-    for part in (formats, context, assets, sessions, i18n, guards, headers, errors):
+    for part in (formats, field_names, context, assets, sessions, i18n, guards, headers, errors):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
