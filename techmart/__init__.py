@@ -8,6 +8,7 @@ from config import Settings, load_settings
 from techmart import cli, jobs, logs
 from techmart.db import after_commit_hooks, init_db
 from techmart.extensions import babel, csrf, limiter, login_manager, migrate
+from techmart.search import service
 from techmart.web import register_web
 from techmart.web.i18n import select_locale
 
@@ -22,6 +23,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.init_app(app)
     init_db(app)
     _init_extensions(app)
+    service.init_app(app)
     register_web(app)
     jobs.init_app(app)
     cli.init_app(app)

@@ -13,6 +13,8 @@ from huey import SqliteHuey, crontab
 from config import Settings
 from techmart.db import db
 from techmart.operations.mail import deliver_mail
+from techmart.search.service import current_engine, sync_lock_path
+from techmart.search.sync import sync_index
 
 _log = structlog.get_logger()
 
@@ -55,6 +57,7 @@ def nudge() -> None:
 
 def drain_outbox() -> None:
     """Bring the index up to date and send waiting mail. Safe to run twice at once."""
+    sync_index(current_engine(), sync_lock_path())
     deliver_mail()
 
 

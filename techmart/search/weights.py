@@ -33,3 +33,9 @@ K1: Final = 1.2
 
 # Channel letter of a term (see analysis) to its factor.
 CHANNELS: Final[dict[str, float]] = {"x": 1.0, "f": 1.0, "s": 1.0, "p": 0.4}
+
+# Scores of things of verified organisations are multiplied by this: enough to decide between equals, not to lead.
+PRIOR_OF_VERIFIED: Final = 1.02
+
+# Usual lengths of fields in words, for an index too young to have its own (see whoosh_engine.measure_pivots).
+PIVOTS: Final[dict[str, float]] = {"title": 14.0, "summary": 40.0, "body": 220.0, "keywords": 14.0, "organisation": 12.0}

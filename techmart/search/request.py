@@ -1,0 +1,80 @@
+"""What an engine is asked and what it answers. Requests hold index terms, never the words a person typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An index term (see analysis) and what a hit of it counts."""
+
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The forms of one word or phrase. A document meets the group when it holds any of them; their scores add up.
+
+    `counts`: whether the group takes part in minimum_should_match (pairs and feedback terms only add to the score).
+    """
+
+    terms: tuple[Term, ...]
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRange:
+    """Inclusive bounds on a number; a document without the number is outside unless `keeps_unknown`."""
+
+    low: int | None = None
+    high: int | None = None
+    keeps_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One question to the engine.
+
+    required: groups a document must meet (phrases). excluded: terms it must not hold. filters: facet → codes, any of which
+    will do. ranges: number → bounds. any_of: index terms of which one must occur (identifiers). facets: names to count,
+    each without its own filter. sort: `score`, or a number's name with `-` in front for descending.
+    minimum_should_match: how many counting groups a hit needs; where fewer than `relax_below` documents do, one is enough.
+    """
+
+    groups: tuple[Group, ...] = ()
+    required: tuple[Group, ...] = ()
+    excluded: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    minimum_should_match: int = 1
+    relax_below: int = 0
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ranges: Mapping[str, NumberRange] = field(default_factory=dict)
+    facets: tuple[str, ...] = ()
+    excluded_keys: tuple[str, ...] = ()
+    sort: str = "score"
+    offset: int = 0
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document found: its key, kind and number in the database, and its score (0 where nothing was scored)."""
+
+    key: str
+    kind: str
+    id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """`total` counts all hits; `facets`: name → ((code, count), …) with the largest first; `relaxed`: see SearchRequest."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    relaxed: bool = False
+    took_ms: float = 0.0
