@@ -8,7 +8,7 @@ from typing import Any
 
 from techmart.rules.text import word_difference
 
-_EMPTY: tuple[object, ...] = (None, "", [], (), {}, False)
+_EMPTY: tuple[object, ...] = (None, "", [], (), {})
 
 
 @dataclass(frozen=True)
@@ -49,4 +49,4 @@ def filled(content: Mapping[str, Any], fields: Iterable[str]) -> list[str]:  # A
 
 def _is_empty(value: object) -> bool:
     # 0 is an answer (a price of nothing), although it equals False.
-    return not isinstance(value, int | float) and value in _EMPTY or value is False
+    return value is False or (not isinstance(value, int | float) and value in _EMPTY)

@@ -11,6 +11,7 @@ from config import Settings
 from techmart.rules.policy import Permission, can
 from techmart.web.actor import current_actor
 from techmart.web.i18n import select_locale
+from techmart.web.notifications import unread_of
 
 
 def init_app(app: Flask) -> None:
@@ -31,6 +32,7 @@ def _context() -> dict[str, Any]:  # Any: template globals
         "language_url": language_url,
         "locale": select_locale(),
         "nav": "",
+        "unread": unread_of(actor),
     }
 
 
