@@ -14,7 +14,7 @@ from techmart.rules.clock import utc_now
 from techmart.rules.policy import Actor
 
 
-def notify(user_id: int, kind: str, **payload: Any) -> None:  # Any: codes, titles and numbers, worded when shown
+def notify(user_id: int, kind: str, /, **payload: Any) -> None:  # Any: codes, titles and numbers, worded when shown
     """Add a line to the person's inbox in the current transaction."""
     db.session.add(Notification(user_id=user_id, kind=kind, payload=payload))
 

@@ -55,8 +55,13 @@ _WORDS: Mapping[str, tuple[Callable[[Payload], str], str, str]] = {
 
 def line_of(row: Notification) -> Line:
     """The notification in words; one of an unknown kind says that something changed rather than fail."""
-    words, shape, icon = _WORDS.get(row.kind, (lambda p: _("Có thay đổi ở %(listing)s.", listing=_listing(p)), "off", "info-circle"))
+    words, shape, icon = _WORDS.get(row.kind, (_changed, "off", "info-circle"))
     return Line(row, str(words(row.payload)), _href(row.payload), str(row.payload.get("reason") or ""), shape, icon)
+
+
+def _changed(payload: Payload) -> str:
+    listing = _listing(payload)
+    return _("Có thay đổi ở %(listing)s.", listing=listing) if listing else _("Có thay đổi mới.")
 
 
 def _href(payload: Payload) -> str:
