@@ -72,7 +72,13 @@ class CodeRefused(TechmartError):
 
 @dataclass
 class UploadRefused(TechmartError):
-    """The file is not stored; `reason` is a code such as `too_large`, `type`, `structure`, `quota`, `count`, `empty`."""
+    """The file is not stored; `reason` is `too_large`, `type`, `structure`, `quota`, `count` or `empty`.
+
+    `limit` is what was exceeded: bytes for `too_large` and `quota`, files for `count`. `detail` says what is wrong with
+    the structure: `active_content`, `archive`, `damaged`, `encrypted`, `external`, `macro`, `pixels`, `polyglot`,
+    `too_complex`.
+    """
 
     reason: str
     limit: int | None = None
+    detail: str | None = None
