@@ -11,7 +11,8 @@ from flask import Flask, current_app
 from huey import SqliteHuey, crontab
 
 from config import Settings
-from techmart.db import db
+from techmart.db import db, unit_of_work
+from techmart.operations.ageing import age_listings
 from techmart.operations.mail import deliver_mail
 from techmart.search.service import current_engine, sync_lock_path
 from techmart.search.sync import sync_index
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
         return
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     huey = SqliteHuey("techmart", filename=str(settings.jobs_path), results=False, strict_fifo=True)
+    huey.periodic_task(crontab(minute="7"))(_with_context(app, "age", age))
     tasks: dict[str, Any] = {"drain": huey.task()(_with_context(app, "drain", drain_outbox))}  # Any: huey's task wrapper
     huey.periodic_task(crontab(minute="*"))(_with_context(app, "sweep", lambda: (_beat(settings), drain_outbox())))
     app.extensions["techmart-jobs"] = huey, tasks
@@ -59,6 +61,12 @@ def drain_outbox() -> None:
     """Bring the index up to date and send waiting mail. Safe to run twice at once."""
     sync_index(current_engine(), sync_lock_path())
     deliver_mail()
+
+
+def age() -> None:
+    """Ask for confirmations that are due. Hourly, because a small installation is not on at a given hour of the day."""
+    with unit_of_work():
+        age_listings()
 
 
 def run_worker(app: Flask) -> None:

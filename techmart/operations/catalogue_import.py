@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session, selectin_polymorphic
 
 from techmart.db import unit_of_work
 from techmart.exchange.mapping import ImportRow
-from techmart.models.listing import LISTING_CLASSES, CodeCounter, Demand, Listing, Offer, Patent
+from techmart.models.listing import LISTING_CLASSES, Demand, Listing, Offer, Patent
 from techmart.models.organisation import Organisation
+from techmart.operations.code import next_code
 from techmart.operations.event import record_event
 from techmart.rules.audience import audience_of
 from techmart.rules.clock import LOCAL_ZONE, utc_now
@@ -23,7 +24,6 @@ from techmart.rules.policy import Actor, Permission, require
 from techmart.rules.text import slugify
 
 BATCH_ROWS = 250
-CODE_PREFIXES = {"offer": "CN", "patent": "SC", "demand": "NC"}
 _NO_OWNER = "(chưa rõ đơn vị)"
 
 
@@ -60,12 +60,11 @@ def _store(session: Session, actor: Actor, batch: Sequence[ImportRow]) -> Import
     counts = ImportCounts()
     present = _present(session, batch)
     organisations = _organisations(session, batch)
-    numbers = _Numbers(session)
     created: list[Listing] = []
     for row in {(row.source, row.source_id): row for row in batch}.values():
         listing = present.get((row.source, row.source_id))
         if listing is None:
-            listing = _new_listing(row, organisations[_organisation_key(row)], numbers)
+            listing = _new_listing(row, organisations[_organisation_key(row)], next_code(session, row.kind))
             session.add(listing)
             created.append(listing)
             counts.created += 1
@@ -90,12 +89,12 @@ def _present(session: Session, batch: Sequence[ImportRow]) -> dict[tuple[str | N
     return {(listing.source, listing.source_id): listing for listing in session.scalars(statement)}
 
 
-def _new_listing(row: ImportRow, organisation: Organisation, numbers: _Numbers) -> Listing:
+def _new_listing(row: ImportRow, organisation: Organisation, code: str) -> Listing:
     now = utc_now()
     state = ListingState.PUBLISHED
     confirmation = timedelta(days=current_app.config["SETTINGS"].confirmation_days)
     return LISTING_CLASSES[row.kind](
-        code=numbers.next_code(row.kind),
+        code=code,
         organisation_id=organisation.id,
         source=row.source,
         source_id=row.source_id,
@@ -150,21 +149,3 @@ def _organisations(session: Session, batch: Sequence[ImportRow]) -> dict[tuple[s
         session.add(found[key])
         session.flush()
     return found
-
-
-class _Numbers:
-    """Codes `CN-2026-0012` for a batch, counted on in the table inside its transaction."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._year = utc_now().astimezone(LOCAL_ZONE).year
-
-    def next_code(self, kind: str) -> str:
-        prefix = f"{CODE_PREFIXES[kind]}-{self._year}"
-        counter = self._session.get(CodeCounter, prefix, with_for_update=True)
-        if counter is None:
-            counter = CodeCounter(prefix=prefix, last_number=0)
-            self._session.add(counter)
-            self._session.flush()
-        counter.last_number += 1
-        return f"{prefix}-{counter.last_number:04d}"
