@@ -8,6 +8,7 @@ from techmart.web import (
     account_settings,
     accounts,
     assets,
+    attachments,
     context,
     demands,
     errors,
@@ -32,6 +33,7 @@ from techmart.web import (
 BLUEPRINTS = (
     account_settings.bp,
     accounts.bp,
+    attachments.bp,
     demands.bp,
     health.bp,
     home.bp,

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
-from techmart.errors import InvalidFields, Throttled
+from techmart.errors import InvalidFields, Throttled, UploadRefused
 
 PROBLEMS: Mapping[str, LazyString] = {
     "already_member": _l("Người này đã là thành viên."),
@@ -52,3 +52,35 @@ def wait_text(refusal: Throttled) -> str:
     """How long to wait, in whole minutes."""
     minutes = max(1, round(refusal.retry_after_seconds / 60))
     return str(_("Đã thử quá nhiều lần. Hãy thử lại sau %(minutes)s phút, hoặc dùng liên kết đặt lại mật khẩu.", minutes=minutes))
+
+
+_MEGABYTE = 1024 * 1024
+
+UPLOAD_PROBLEMS: Mapping[str, LazyString] = {
+    "empty": _l("Tệp rỗng, không có nội dung."),
+    "type": _l("Chỉ nhận tệp PDF, DOCX, XLSX, PPTX, JPG, PNG hoặc WEBP, và nội dung phải đúng với đuôi tệp."),
+    "structure": _l("Không đọc được tệp này. Hãy mở tệp, lưu lại rồi thử lần nữa."),
+    "active_content": _l("Tệp chứa mã lệnh hoặc tệp nhúng. Hãy xuất lại thành bản chỉ để đọc."),
+    "archive": _l("Tệp có quá nhiều thành phần hoặc được nén bất thường. Hãy chia nhỏ hoặc xuất sang PDF."),
+    "encrypted": _l("Tệp đang được khoá bằng mật khẩu. Hãy bỏ mật khẩu rồi gửi lại."),
+    "external": _l("Tài liệu tự nạp dữ liệu từ nơi khác (ảnh, mẫu, bảng liên kết). Hãy nhúng hẳn vào hoặc xuất sang PDF."),
+    "macro": _l("Tài liệu chứa macro. Hãy lưu lại thành bản không có macro."),
+    "polyglot": _l("Tệp chứa thêm nội dung thuộc loại khác. Hãy xuất lại tệp từ chương trình gốc."),
+    "too_complex": _l("Tệp quá phức tạp để kiểm tra. Hãy chia nhỏ hoặc xuất lại tệp."),
+}  # fmt: skip
+
+
+def upload_text(refusal: UploadRefused) -> str:
+    """Why a file was not stored, and what its sender can do about it."""
+    limit = refusal.limit or 0
+    if refusal.reason == "too_large":
+        return str(_("Tệp quá lớn. Mỗi tệp tối đa %(limit)s MB.", limit=limit // _MEGABYTE))
+    if refusal.reason == "count":
+        return str(_("Mỗi tin có tối đa %(limit)s tệp. Hãy gỡ bớt một tệp trước.", limit=limit))
+    if refusal.reason == "quota":
+        megabytes = limit // _MEGABYTE
+        return str(_("Tổ chức đã dùng hết %(limit)s MB dành cho tệp đính kèm. Hãy gỡ bớt tệp cũ.", limit=megabytes))
+    if refusal.detail == "pixels":
+        return str(_("Ảnh quá lớn. Ảnh tối đa %(limit)s triệu điểm ảnh.", limit=limit // 1_000_000))
+    text = UPLOAD_PROBLEMS.get(refusal.detail or "") or UPLOAD_PROBLEMS.get(refusal.reason)
+    return str(text or UPLOAD_PROBLEMS["structure"])
