@@ -58,5 +58,11 @@ lock: install-dev ## write the hashed locks anew from requirements*.in
 	@$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --universal requirements.in -o requirements.txt --no-annotate --no-header
 	@$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --universal requirements-dev.in -c requirements.txt -o requirements-dev.txt --no-annotate --no-header
 
+messages: install-dev ## collect the texts of the interface into the English catalogue and list what lacks a translation
+	@mkdir -p var
+	@$(BIN)/pybabel -q extract -F babel.cfg -k _l --sort-output --no-wrap --add-location=file -o var/messages.pot .
+	@$(BIN)/pybabel -q update -i var/messages.pot -d techmart/translations -l en --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
+	@$(BIN)/pybabel compile -d techmart/translations --statistics
+
 clean: ## remove the environment and caches; data in var/ and search_index/ stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache node_modules techmart/static/vendor

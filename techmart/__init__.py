@@ -10,6 +10,7 @@ from techmart.db import after_commit_hooks, init_db
 from techmart.extensions import babel, csrf, limiter, login_manager, migrate
 from techmart.search import service
 from techmart.web import register_web
+from techmart.web.catalogues import ready_catalogues
 from techmart.web.i18n import select_locale
 
 __all__ = ["create_app"]
@@ -48,6 +49,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE="vi",
         BABEL_DEFAULT_TIMEZONE="Asia/Ho_Chi_Minh",
+        BABEL_TRANSLATION_DIRECTORIES=str(ready_catalogues(settings.var_dir / "translations")),
         RATELIMIT_HEADERS_ENABLED=True,
         TESTING=settings.environment == "testing",
     )
