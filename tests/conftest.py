@@ -120,7 +120,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def login(app: Flask) -> Callable[..., FlaskClient]:
-    """`login(user)` → a browser with a live session of that user and the second factor given; `client=` uses that one."""
+    """`login(user)` → a browser with a live session of that user, second factor given; `client=` names it."""
 
     def sign_in(user: User, *, client: FlaskClient | None = None, with_second_factor: bool = True) -> FlaskClient:
         client = client or app.test_client()
