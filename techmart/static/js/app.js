@@ -40,6 +40,15 @@
       }
     }),
   );
+  // a reply picked from the list fills the text, unless something of one's own is typed there
+  $("[data-fills]", (s) => {
+    const t = document.getElementById(s.dataset.fills),
+      ready = [...s.options].map((o) => o.dataset.text).filter(Boolean);
+    s.addEventListener("change", () => {
+      const text = s.selectedOptions[0].dataset.text;
+      if (text && (!t.value.trim() || ready.includes(t.value))) t.value = text;
+    });
+  });
   $("[data-score]", (f) =>
     f.addEventListener("change", () => {
       const v = [...f.querySelectorAll(".crit :checked")].map((x) => +x.value),
