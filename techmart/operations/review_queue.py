@@ -112,7 +112,7 @@ def _submitted_listings(kind: str | None) -> Sequence[Listing]:
 
 
 def _submitted_revisions(kind: str | None) -> Sequence[ListingRevision]:
-    every = with_polymorphic(Listing, "*")
+    every = with_polymorphic(Listing, "*", flat=True)
     loaded = joinedload(ListingRevision.listing.of_type(every))
     statement = (
         select(ListingRevision)
