@@ -79,7 +79,7 @@ def load_review(actor: Actor, code: str) -> Review:
     content = proposed_content(listing, revision)
     history = _history(listing)
     before, compared_with = _before(listing, revision, history)
-    fields = FIELDS[listing.kind]
+    fields = [*(name for name in FIELDS[listing.kind] if name != "lang"), "lang"]  # what matters little comes last
     changes, unchanged = compare(before, content, fields, codes=CODE_FIELDS) if before is not None else ([], filled(content, fields))
     duplicates = duplicates_of([(listing.id, str(content["title"]))]).get(listing.id, [])
     findings = risks_of(listing, content, has_duplicate_title=bool(duplicates))

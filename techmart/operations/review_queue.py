@@ -45,6 +45,11 @@ class QueueItem:
     def is_overdue(self) -> bool:
         return self.age_hours >= DECISION_HOURS
 
+    @property
+    def heaviest(self) -> RiskFinding | None:
+        """The finding to look at first."""
+        return max(self.findings, key=lambda finding: risk_level([finding]), default=None)
+
 
 @dataclass(frozen=True)
 class WaitingCode:

@@ -17,7 +17,7 @@ from techmart.rules.risk import risk_level
 from techmart.web.actor import current_actor
 from techmart.web.forms.moderation import DecisionForm
 from techmart.web.guards import guard
-from techmart.web.review_words import FLAGS, step_words
+from techmart.web.review_words import FLAGS, reason_words, step_words
 
 bp = Blueprint("moderation", __name__, url_prefix="/moderation")
 
@@ -97,6 +97,7 @@ def _page(code: str, form: DecisionForm, status: int = 200) -> ResponseReturnVal
         flags=FLAGS,
         level_of=lambda finding: risk_level([finding]),
         step_words=step_words,
+        reason_words=reason_words,
     )
     return page, status
 

@@ -10,6 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from techmart.models.event import Notification
+from techmart.web.review_words import reason_words
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ _WORDS: Mapping[str, tuple[Callable[[Payload], str], str, str]] = {
 def line_of(row: Notification) -> Line:
     """The notification in words; one of an unknown kind says that something changed rather than fail."""
     words, shape, icon = _WORDS.get(row.kind, (_changed, "off", "info-circle"))
-    return Line(row, str(words(row.payload)), _href(row.payload), str(row.payload.get("reason") or ""), shape, icon)
+    return Line(row, str(words(row.payload)), _href(row.payload), reason_words(str(row.payload.get("reason") or "")), shape, icon)
 
 
 def _changed(payload: Payload) -> str:
@@ -65,6 +66,9 @@ def _changed(payload: Payload) -> str:
 
 
 def _href(payload: Payload) -> str:
+    path = str(payload.get("path") or "")
+    if path.startswith("/") and not path.startswith("//"):  # never off this site
+        return path
     kind, code, slug = payload.get("kind"), payload.get("code"), payload.get("slug")
     if kind in ("offer", "patent", "demand") and code:
         return url_for(f"{kind}s.show", code=code)

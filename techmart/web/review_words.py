@@ -116,8 +116,16 @@ REPLIES: Mapping[str, Reply] = {
 }
 REASON_LIMIT = 2000
 
+#: Reasons that the daily run gives as codes; people write theirs in their own words.
+_REASONS: Mapping[str, LazyString] = {"not_confirmed": _l("quá hạn mà thông tin chưa được xác nhận lại")}
+
 
 def step_words(action: str) -> str:
     """`listing:approve` as words."""
     name = action.partition(":")[2]
     return str(STEPS.get(name, name))
+
+
+def reason_words(reason: str) -> str:
+    """A reason as it is shown: a code in words, anything else as written."""
+    return str(_REASONS.get(reason, reason))
