@@ -2,22 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
-from flask.typing import ResponseReturnValue
+from techmart.web.forms.patent import PatentForm
+from techmart.web.listing_routes import make_blueprint
 
-from techmart.rules.policy import Permission
-from techmart.web.guards import guard, public
-
-bp = Blueprint("patents", __name__, url_prefix="/patents")
-
-
-@bp.get("/new")
-@guard(Permission.LISTING_CREATE)
-def create() -> ResponseReturnValue:
-    return ""
-
-
-@bp.get("/<code>")
-@public
-def show(code: str) -> ResponseReturnValue:
-    return code
+bp = make_blueprint("patent", PatentForm)
