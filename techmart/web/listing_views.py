@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import current_app
 
 from techmart.errors import NotFound
+from techmart.models.event import Event
 from techmart.models.listing import Listing, ListingRevision
 from techmart.operations import lifecycle
 from techmart.operations import listing as listings
@@ -23,6 +24,7 @@ from techmart.rules.lifecycle import (
     actions_from,
 )
 from techmart.rules.policy import Actor, Permission, can
+from techmart.web.event_words import event_name
 
 #: The actions of owners, in the order of their buttons. Those of staff and of the daily command are not done from these pages.
 OWNER_ACTIONS = (
@@ -78,6 +80,7 @@ def facts_for_reader(actor: Actor, listing: Listing) -> dict[str, Any]:  # Any: 
     revision = lifecycle.open_revision(listing) if is_inside else None
     may_edit = can(actor, Permission.LISTING_EDIT, listing.organisation_id)
     state = ListingState(listing.state)
+    events = sorted(listings.events_of(actor, listing), key=lambda event: event.id, reverse=True) if is_inside else []
     return {
         "listing": listing,
         "shown": listing,
@@ -89,11 +92,21 @@ def facts_for_reader(actor: Actor, listing: Listing) -> dict[str, Any]:  # Any: 
         "may_submit": may_edit and _may_submit(state, revision),
         "may_delete": may_edit and state is ListingState.DRAFT and listing.submitted_at is None,
         "actions": open_actions(actor, listing, revision) if is_member else [],
-        "events": list(listings.events_of(actor, listing)) if is_inside else [],
+        "events": events,
+        "event_name": event_name,
+        "last_reason": _open_reason(events, state, revision),
         # An anonymous demand names its organisation to nobody else, not by a link either.
         "shows_owner": is_inside or not getattr(listing, "anonymous", False),
         **attachment_facts(),
     }
+
+
+def _open_reason(events: Sequence[Event], state: ListingState, revision: ListingRevision | None) -> str:
+    """What staff wrote with the decision that still stands, if any; `events` newest first."""
+    asked = revision is not None and revision.state == RevisionState.CHANGES_REQUESTED
+    if not asked and state not in (ListingState.CHANGES_REQUESTED, ListingState.REJECTED, ListingState.HIDDEN):
+        return ""
+    return next((event.reason for event in events if event.reason), "")
 
 
 def _may_submit(state: ListingState, revision: ListingRevision | None) -> bool:

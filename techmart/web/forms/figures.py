@@ -1,4 +1,4 @@
-"""The table of figures in the form of an offer: a few rows of five short texts, without script."""
+"""The table of figures in the form of an offer: rows of five short texts, without script."""
 
 from __future__ import annotations
 
@@ -10,45 +10,39 @@ from wtforms import ValidationError
 from wtforms.fields.core import Field
 from wtforms.utils import unset_value
 
+from techmart.operations.listing_content import FIGURE_COLUMNS, FIGURE_LIMIT, LIMITS
 from techmart.rules.text import clean
 
-COLUMNS = ("name", "value", "unit", "current_practice", "condition")
+#: Rows shown at first; a listing with more has as many as it needs and one more.
 ROWS = 8
-MAXIMUM_LENGTH = 200
 
 
 class FiguresField(Field):
-    """Data is a list of {column: text} without the empty rows. Inputs are named `figures-0-name` … `figures-7-condition`."""
+    """Data is a list of {column: text} without the empty rows. Inputs are named `figures-0-name`, `figures-0-value`, …"""
 
     column_names = {
         "name": _l("Chỉ tiêu"), "value": _l("Công nghệ này"), "unit": _l("Đơn vị"),
         "current_practice": _l("Cách làm hiện nay"), "condition": _l("Điều kiện đo"),
     }  # fmt: skip
-    column_examples = {
-        "name": _l("Diện tích cho 200 m³/ngày"), "value": "84", "unit": "m²",
-        "current_practice": "140", "condition": _l("Nước thải sinh hoạt, 6 tháng"),
-    }  # fmt: skip
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:  # Any: WTForms' shapes
         super().process(None, data, extra_filters)
         self.data = list(self.data or ())
-        if formdata is not None and any(f"{self.name}-{row}-name" in formdata for row in range(ROWS)):
-            self.raw_data = []
-            rows = [{column: self._typed(formdata, row, column) for column in COLUMNS} for row in range(ROWS)]
+        if formdata is not None and f"{self.name}-0-name" in formdata:
+            rows = [{column: self._typed(formdata, row, column) for column in FIGURE_COLUMNS} for row in range(LIMITS["figures"])]
             self.data = [row for row in rows if any(row.values())]
 
     def pre_validate(self, form: Any) -> None:  # Any: WTForms' signature
-        if any(not row["name"] or not row["value"] for row in self.data):
-            raise ValidationError(_("Mỗi dòng cần ít nhất tên chỉ tiêu và giá trị của công nghệ này."))
-        if any(len(text) > MAXIMUM_LENGTH for row in self.data for text in row.values()):
-            raise ValidationError(_("Mỗi ô không quá %(count)s ký tự.", count=MAXIMUM_LENGTH))
+        if any(len(text) > FIGURE_LIMIT for row in self.data for text in row.values()):
+            raise ValidationError(_("Mỗi ô không quá %(count)s ký tự.", count=FIGURE_LIMIT))
 
     @property
     def rows(self) -> list[list[tuple[str, str, str]]]:
         """What the page shows: for each row the (input name, column, text) of its cells, empty rows included."""
-        filled = [*self.data, *[{} for _row in range(ROWS)]][:ROWS]
+        count = min(LIMITS["figures"], max(ROWS, len(self.data) + 1))
+        filled: list[dict[str, str]] = [*self.data, *[{} for _row in range(count)]][:count]
         return [
-            [(f"{self.name}-{number}-{column}", column, str(row.get(column, ""))) for column in COLUMNS]
+            [(f"{self.name}-{number}-{column}", column, str(row.get(column, ""))) for column in FIGURE_COLUMNS]
             for number, row in enumerate(filled)
         ]
 

@@ -87,7 +87,7 @@ class ListingForm(BaseForm):
     sectors = MultiCheckboxField(_l("Lĩnh vực"), description=_l("Chọn từ một đến ba lĩnh vực gần nhất."))
     ipc = TagsField(
         _l("Ký hiệu phân loại sáng chế (IPC)"),
-        maximum=12,
+        maximum=LIMITS["ipc"],
         description=_l("Không bắt buộc. Cách nhau bằng dấu chấm phẩy. Ví dụ: C02F 3/12; C02F 1/44."),
     )
     keywords = TagsField(

@@ -1,0 +1,42 @@
+"""The steps of a listing's history in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+_STEPS: Mapping[str, LazyString] = {
+    "create": _l("Tạo bản nháp"),
+    "copy": _l("Tạo bản sao"),
+    "import": _l("Nhập từ tệp"),
+    "change": _l("Sửa nội dung"),
+    "save": _l("Sửa nội dung"),
+    "edit": _l("Sửa nội dung"),
+    "submit": _l("Gửi duyệt"),
+    "recall": _l("Thu hồi để sửa"),
+    "request_changes": _l("Cán bộ sàn yêu cầu sửa"),
+    "approve": _l("Được duyệt"),
+    "reject": _l("Không được duyệt"),
+    "confirm": _l("Xác nhận thông tin còn đúng"),
+    "mark_due": _l("Đến hạn xác nhận"),
+    "mark_stale": _l("Quá hạn xác nhận"),
+    "hide": _l("Tạm ẩn"),
+    "archive": _l("Đưa vào lưu trữ"),
+    "withdraw": _l("Rút tin"),
+    "reopen": _l("Mở lại thành bản nháp"),
+    "mark_transferred": _l("Ghi nhận đã chuyển giao"),
+    "discard": _l("Bỏ bản sửa"),
+    "attach": _l("Thêm tệp"),
+    "detach": _l("Gỡ tệp"),
+    "add": _l("Thêm tệp"),
+    "remove": _l("Gỡ tệp"),
+}
+
+
+def event_name(action: str) -> str:
+    """The step `subject:action` in words; of a revision it says so; an unknown one is shown as its code."""
+    subject, _colon, step = action.partition(":")
+    words = str(_STEPS.get(step, step))
+    return f"{words} ({_l('bản sửa')})" if subject == "revision" else words
