@@ -12,7 +12,7 @@ from techmart.db import unit_of_work
 from techmart.errors import IllegalTransition, InvalidFields, NotFound
 from techmart.operations import lifecycle
 from techmart.operations import listing as listings
-from techmart.rules.lifecycle import Action
+from techmart.rules.lifecycle import LIVE_STATES, Action
 from techmart.web.actor import current_actor
 from techmart.web.forms.account import ActionForm
 from techmart.web.listing_views import CONFIRMED_ACTIONS, is_about_revision, open_actions, owner_action
@@ -32,6 +32,9 @@ def submit(kind: Kind, code: str) -> ResponseReturnValue:
     """Hand the text in for review; what is missing is shown in the editor."""
     actor = current_actor()
     listing = listings.find_editable(actor, kind.name, code)
+    if listing.state in LIVE_STATES and lifecycle.open_revision(listing) is None:
+        flash(_("Chưa có gì thay đổi để gửi duyệt."), "error")
+        return redirect(kind.url("show", code=code), 303)
     try:
         with unit_of_work():
             listings.submit_listing(actor, listing)

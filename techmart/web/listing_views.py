@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import current_app
+from flask_babel import gettext as _
 
 from techmart.errors import NotFound
 from techmart.models.event import Event
@@ -16,7 +17,6 @@ from techmart.rules.completeness import GOOD_ENOUGH, Completeness, demand_comple
 from techmart.rules.lifecycle import (
     EDITABLE_STATES,
     LISTING_TRANSITIONS,
-    LIVE_STATES,
     REVISION_TRANSITIONS,
     Action,
     ListingState,
@@ -56,13 +56,6 @@ def is_about_revision(listing: Listing, action: Action) -> bool:
     return action is Action.DISCARD or (action is Action.RECALL and listing.state != ListingState.SUBMITTED)
 
 
-def may_be_edited(listing: Listing, revision: ListingRevision | None) -> bool:
-    """Whether an edit leads anywhere: not while staff read it, and not in a closed state."""
-    if revision is not None and revision.state == RevisionState.SUBMITTED:
-        return False
-    return listing.state in EDITABLE_STATES | LIVE_STATES
-
-
 def open_actions(actor: Actor, listing: Listing, revision: ListingRevision | None) -> list[Action]:
     """What the actor may do now, in the order of the buttons."""
     rows = list(actions_from(LISTING_TRANSITIONS, ListingState(listing.state)))
@@ -88,7 +81,7 @@ def facts_for_reader(actor: Actor, listing: Listing) -> dict[str, Any]:  # Any: 
         "is_inside": is_inside,
         "revision": revision,
         "may_edit": may_edit,
-        "is_editable": may_edit and may_be_edited(listing, revision),
+        "is_editable": may_edit and not listings.edit_state(listing).is_locked,
         "may_submit": may_edit and _may_submit(state, revision),
         "may_delete": may_edit and state is ListingState.DRAFT and listing.submitted_at is None,
         "actions": open_actions(actor, listing, revision) if is_member else [],
@@ -106,7 +99,8 @@ def _open_reason(events: Sequence[Event], state: ListingState, revision: Listing
     asked = revision is not None and revision.state == RevisionState.CHANGES_REQUESTED
     if not asked and state not in (ListingState.CHANGES_REQUESTED, ListingState.REJECTED, ListingState.HIDDEN):
         return ""
-    return next((event.reason for event in events if event.reason), "")
+    reason = next((event.reason for event in events if event.reason), "")
+    return str(_("Chưa có xác nhận thông tin còn đúng sau khi quá hạn.")) if reason == lifecycle.REASON_NOT_CONFIRMED else reason
 
 
 def _may_submit(state: ListingState, revision: ListingRevision | None) -> bool:

@@ -23,7 +23,7 @@ from techmart.rules.policy import Actor, Permission, can
 from techmart.web.actor import current_actor
 from techmart.web.forms.listing import ListingForm
 from techmart.web.i18n import select_locale
-from techmart.web.listing_views import Preview, facts_for_editor, facts_for_reader, may_be_edited
+from techmart.web.listing_views import Preview, facts_for_editor, facts_for_reader
 from techmart.web.wording import put_problems_on
 
 
@@ -88,7 +88,7 @@ def edit(kind: Kind, code: str) -> ResponseReturnValue:
     actor = current_actor()
     listing = listings.find_editable(actor, kind.name, code)
     state = listings.edit_state(listing)
-    if request.method == "GET" and not may_be_edited(listing, state.revision):
+    if request.method == "GET" and state.is_locked:
         flash(_("Tin đang ở trạng thái không sửa được. Hãy thu hồi hoặc mở lại tin trước."), "error")
         return redirect(kind.url("show", code=code))
     form = kind.form(data={**state.content, "version": str(state.version)})

@@ -12,7 +12,7 @@
     return new URLSearchParams(data).toString();
   };
   // A page that came back with errors or a conflict shows what is not stored yet.
-  let stored = document.querySelector(".errsum") ? null : fingerprint();
+  let stored = "unsaved" in form.dataset ? null : fingerprint();
   let busy = false;
   let stopped = !url || !!document.getElementById("conflict");
   const say = (text) => {
@@ -41,9 +41,17 @@
   setInterval(save, 20000);
   form.addEventListener("focusout", () => setTimeout(save, 300));
   let leaving = false;
-  form.addEventListener("submit", () => {
-    leaving = true;
-    stopped = true; // an autosave under way would make the posted version stale
+  form.addEventListener("submit", (event) => {
+    stopped = leaving = true;
+    if (!busy) return;
+    // An autosave under way would make the posted version stale: let it finish first.
+    event.preventDefault();
+    const button = event.submitter;
+    const wait = setInterval(() => {
+      if (busy) return;
+      clearInterval(wait);
+      form.requestSubmit(button);
+    }, 50);
   });
   addEventListener("beforeunload", (event) => {
     if (!leaving && fingerprint() !== stored) event.preventDefault();
