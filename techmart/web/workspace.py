@@ -76,7 +76,8 @@ def _row(actor: Actor, listing: Listing) -> Row:
     may_edit = can(actor, Permission.LISTING_EDIT, listing.organisation_id)
     asked = revision is not None and revision.state == RevisionState.CHANGES_REQUESTED
     step, view = _next_step(state, revision) if may_edit else (_("Mở"), "show")
-    href = url_for(f"{listing.kind}s.{view}", code=listing.code, **({"action": "confirm"} if view == "act" else {}))
+    values = {"code": listing.code, "action": "confirm"} if view == "act" else {"code": listing.code}
+    href = url_for(f"{listing.kind}s.{view}", **values)  # type: ignore[arg-type]  # mypy takes them for url_for's own options
     return Row(
         listing, revision, _note(listing, state, revision), step, href,
         is_posted=view == "act", waits=may_edit and (state in _WAITING or asked), is_late=state in _LATE,
@@ -100,11 +101,11 @@ def _note(listing: Listing, state: ListingState, revision: ListingRevision | Non
     """One line under the state: what is missing, or until when."""
     if state is ListingState.DRAFT:
         missing = len(problems_before_submission(listing.kind, listings.edit_state(listing).content))
-        return _("Còn thiếu %(count)s mục", count=missing) if missing else _("Đủ để gửi duyệt")
+        return str(_("Còn thiếu %(count)s mục", count=missing) if missing else _("Đủ để gửi duyệt"))
     if state in (ListingState.DUE, ListingState.STALE) and listing.confirm_due_on:
-        return _("Hạn xác nhận %(day)s", day=f"{listing.confirm_due_on:%d/%m/%Y}")
+        return str(_("Hạn xác nhận %(day)s", day=f"{listing.confirm_due_on:%d/%m/%Y}"))
     if state is ListingState.HIDDEN:
-        return _("Xác nhận là tin hiện lại")
+        return str(_("Xác nhận là tin hiện lại"))
     if revision is not None:
         words: dict[str, str] = {
             RevisionState.DRAFT: _("Có bản sửa chưa gửi"),
@@ -113,4 +114,3 @@ def _note(listing: Listing, state: ListingState, revision: ListingRevision | Non
         }
         return words.get(revision.state, "")
     return ""
-

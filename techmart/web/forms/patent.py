@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 
@@ -62,6 +64,6 @@ class PatentForm(ListingForm):
     price_min_vnd = MoneyField(_l("Giá, hoặc mức thấp nhất (đồng)"))
     price_max_vnd = MoneyField(_l("Mức cao nhất (đồng)"), description=_l("Chỉ khi nêu khoảng giá."))
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: WTForms' options
         super().__init__(*args, **kwargs)
         self.patent_type.choices = self.patent_type.choices[1:]  # a type is always known
