@@ -8,10 +8,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An index term (see analysis) and what a hit of it counts."""
+    """An index term (see analysis) and what a hit of it counts.
+
+    A stand-in (a translation) never counts as rarer than the group's own terms: a rare foreign word must not outweigh the
+    common one it stands for.
+    """
 
     text: str
     weight: float = 1.0
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -60,11 +61,15 @@ def _scored(snapshot: Snapshot, request: SearchRequest, scores: Array) -> tuple[
 def _score_group(snapshot: Snapshot, group: Group, scores: Array, *, wants_marks: bool) -> Array | None:
     """Add the group's scores; which documents hold any of its terms, when asked."""
     marks = np.zeros(snapshot.count, dtype=bool) if wants_marks else None
-    for term in group.terms:
-        docs, values = snapshot.postings(term.text)
+    postings = [(term, *snapshot.postings(term.text)) for term in group.terms]
+    rarity = {term.text: inverse_document_frequency(snapshot.live_count, len(docs)) for term, docs, _ in postings}
+    own = [rarity[term.text] for term, docs, _ in postings if len(docs) and not term.stands_in]
+    ceiling = max(own, default=math.inf)
+    for term, docs, values in postings:
         if not len(docs):
             continue
-        weight = term.weight * channel_factor(term.text) * inverse_document_frequency(snapshot.live_count, len(docs))
+        idf = min(rarity[term.text], ceiling) if term.stands_in else rarity[term.text]
+        weight = term.weight * channel_factor(term.text) * idf
         if weight > 0:
             accumulate(scores, docs, values, weight)
         if marks is not None:

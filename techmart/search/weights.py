@@ -23,7 +23,7 @@ class FieldWeight:
 FIELDS: Final[dict[str, FieldWeight]] = {
     "title": FieldWeight(weight=2.0, b=0.4),
     "summary": FieldWeight(weight=1.0, b=0.4),
-    "body": FieldWeight(weight=1.0, b=0.5),
+    "body": FieldWeight(weight=1.0, b=0.7),
     "keywords": FieldWeight(weight=1.5, b=0.4),
     "organisation": FieldWeight(weight=0.5, b=0.2),
 }
@@ -32,10 +32,32 @@ FIELDS: Final[dict[str, FieldWeight]] = {
 K1: Final = 1.2
 
 # Channel letter of a term (see analysis) to its factor.
-CHANNELS: Final[dict[str, float]] = {"x": 1.0, "f": 1.0, "s": 1.0, "p": 0.4}
+CHANNELS: Final[dict[str, float]] = {"x": 1.0, "f": 1.0, "s": 1.0, "p": 0.55}
 
 # Scores of things of verified organisations are multiplied by this: enough to decide between equals, not to lead.
 PRIOR_OF_VERIFIED: Final = 1.02
 
 # Usual lengths of fields in words, for an index too young to have its own (see whoosh_engine.measure_pivots).
 PIVOTS: Final[dict[str, float]] = {"title": 14.0, "summary": 40.0, "body": 220.0, "keywords": 14.0, "organisation": 12.0}
+
+
+@dataclass(frozen=True, slots=True)
+class QueryWeights:
+    """What the forms of a query's words count (see query_terms)."""
+
+    exact: float = 1.0
+    folded: float = 0.1
+    stem_in_vietnamese: float = 0.2
+    plain_stem: float = 0.2
+    plain_share: float = 0.6
+    translation: float = 0.8
+    translation_decay: float = 0.6
+    translations_per_phrase: int = 4
+    translated_part: float = 0.5
+    translated_syllable: float = 0.4
+    translated_pair: float = 1.0
+    translated_pair_vi: float = 2.5
+    phrase_gain: float = 1.0
+
+
+QUERY = QueryWeights()

@@ -1,0 +1,141 @@
+"""From typed words to groups of index terms: the forms of each word, neighbours as pairs, and translations.
+
+Vietnamese words are asked for as written and folded; words of a text without any accents as folded and, since they may be
+English, as stems. A phrase the glossary knows adds its translations to the groups of its own words, so that a document in
+the other language meets them too. Weights: weights.QUERY.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from techmart.search.analysis import is_vietnamese, normalise_word, pair_part, pair_term, split_words, stem, word_terms
+from techmart.search.glossary import Glossary, Match
+from techmart.search.request import Group, Term
+from techmart.search.vietnamese import fold, is_syllable, lost_its_accents
+from techmart.search.weights import QUERY
+
+_STOP_WORDS_PATH: Final = Path(__file__).resolve().parent.parent / "data" / "reference" / "stop_words.tsv"
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A phrase of the query and what it was also searched as."""
+
+    phrase: str
+    into: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WordPlan:
+    """Groups for the engine; `words` are the written words that count, `lang` what the text was taken for."""
+
+    groups: tuple[Group, ...]
+    words: tuple[str, ...]
+    translations: tuple[Translation, ...]
+    lang: str
+
+
+def plan_words(text: str, glossary: Glossary | None = None, *, lang: str | None = None) -> WordPlan:
+    """The groups of a typed text. `lang`: vi, en or None to find out; `glossary`: None leaves translation out."""
+    words = split_words(text)
+    lang = lang or language_of(text, words)
+    stops = stop_words(lang)
+    keeps = [normalise_word(word) not in stops for word in words]
+    if not any(keeps):
+        keeps = [True] * len(words)
+    forms: list[list[Term]] = [_forms(word, lang, has_accents=lang == "vi") if kept else [] for word, kept in zip(words, keeps, strict=True)]
+    translations: list[Translation] = []
+    if glossary is not None:
+        matches = glossary.match_english(words) if lang == "en" else glossary.match_vietnamese(words)
+        for match in matches:
+            inside = [place for place in range(match.start, match.end) if keeps[place]]
+            if inside:
+                chosen = match.translations[: QUERY.translations_per_phrase]
+                translations.append(Translation(" ".join(words[match.start : match.end]), chosen))
+                _translate(match, chosen, inside, forms, into="vi" if lang == "en" else "en")
+    groups = [Group(tuple(_unique(terms))) for terms in forms if terms]
+    groups += _pairs(words, keeps)
+    shown = tuple(word for word, kept in zip(words, keeps, strict=True) if kept)
+    return WordPlan(tuple(groups), shown, tuple(translations), lang)
+
+
+def language_of(text: str, words: Sequence[str]) -> str:
+    """`vi` with accents, `plain` for what may be Vietnamese typed without them, else `en`."""
+    if is_vietnamese(text):
+        return "vi"
+    folded = [fold(word.lower()) for word in words]
+    syllables = sum(is_syllable(word) for word in folded)
+    if syllables == len(words) and words:
+        return "plain"
+    if any(lost_its_accents(word) for word in folded) and syllables > QUERY.plain_share * len(words):
+        return "plain"
+    return "en"
+
+
+@lru_cache(maxsize=4)
+def stop_words(lang: str) -> frozenset[str]:
+    """Words too common to ask for, normalised; only question and function words of the list's own language."""
+    words: set[str] = set()
+    for line in _STOP_WORDS_PATH.read_text(encoding="utf-8").splitlines():
+        language, _, text = line.partition("\t")
+        if language == lang:
+            words |= {normalise_word(word) for word in text.split()}
+    return frozenset(words)
+
+
+def _forms(word: str, lang: str, *, has_accents: bool) -> list[Term]:
+    terms = word_terms(word, lang == "en")
+    if lang == "en":
+        return [Term(text) for text in terms if text[0] == "s"] or [Term(text) for text in terms]
+    if lang == "plain":
+        # Without accents the exact channel holds only words that never had any; asking it would favour those.
+        kept = [Term(text, QUERY.plain_stem if text[0] == "s" and len(terms) > 1 else 1.0) for text in terms if text[0] in "fs"]
+        return kept or [Term(text) for text in terms]
+    weights = {"x": QUERY.exact, "f": QUERY.folded, "s": QUERY.stem_in_vietnamese if len(terms) > 1 else 1.0, "p": 1.0}
+    return [Term(text, weights[text[0]]) for text in terms]
+
+
+def _translate(
+    match: Match, chosen: Sequence[str], inside: Sequence[int], forms: list[list[Term]], *, into: str
+) -> None:
+    """Add translations, and the pairs of their words, to the groups of the phrase's own words, shared out among them."""
+    for rank, phrase in enumerate(chosen):
+        weight = QUERY.translation * QUERY.translation_decay**rank
+        written = split_words(phrase)
+        parts = [pair_part(normalise_word(word)) for word in written]
+        if into == "en":
+            singles = [f"s:{stem(fold(normalise_word(word)))}" for word in written if normalise_word(word) not in stop_words("en")]
+            each = weight if len(singles) == 1 else weight * QUERY.translated_part
+        else:
+            singles = [text for word in written for text in word_terms(word, False) if text[0] in "xs"]
+            each = weight if len(written) == 1 else weight * QUERY.translated_syllable
+        share = each * QUERY.phrase_gain / len(inside)
+        pairs = [pair_term(left, right) for left, right in zip(parts, parts[1:], strict=False)]
+        strength = weight * (QUERY.translated_pair_vi if into == "vi" else QUERY.translated_pair)
+        pair_share = strength / max(len(pairs), 1) / len(inside)
+        for place in inside:
+            forms[place] += [Term(text, share, stands_in=True) for text in singles]
+            forms[place] += [Term(text, pair_share, stands_in=True) for text in pairs]
+
+
+def _pairs(words: Sequence[str], keeps: Sequence[bool]) -> list[Group]:
+    parts = [pair_part(normalise_word(word)) for word in words]
+    return [
+        Group((Term(pair_term(parts[place], parts[place + 1])),), counts=False)
+        for place in range(len(words) - 1)
+        if keeps[place] and keeps[place + 1]
+    ]
+
+
+def _unique(terms: Iterable[Term]) -> list[Term]:
+    """One entry a text, with its largest weight."""
+    best: dict[str, Term] = {}
+    for term in terms:
+        if term.text not in best or best[term.text].weight < term.weight:
+            best[term.text] = term
+    return list(best.values())
