@@ -26,8 +26,8 @@ from tests import factories as make
 EDITORS = {"editor", "owner", "staff_member"}
 #: Nobody decides on what his own organisation handed in: `staff_member` is not among them.
 STAFF = {"moderator", "administrator"}
-ROLES = ("anonymous", "stranger", "competitor", "viewer", "editor", "owner", "moderator", "administrator", "staff_member",
-         "system")  # fmt: skip
+ROLES = ("anonymous", "stranger", "competitor", "viewer", "editor", "owner", "moderator", "administrator",
+         "staff_member", "system")  # fmt: skip
 
 #: Action → (states it leads out of, state it leads to, who may).
 Table = Mapping[str, tuple[str, str, set[str]]]
@@ -79,7 +79,7 @@ def world(module_app: Flask) -> SimpleNamespace:
     actors = {role: make.actor(person) for role, person in people.items()}
     actors |= {"anonymous": ANONYMOUS, "system": SYSTEM}
     listings = {state.value: make.offer(institute, state).id for state in ListingState}
-    revisions = {state.value: make.revision(make.offer(institute), state, title="Tên mới").id for state in RevisionState}
+    revisions = {state.value: make.revision(make.offer(institute), state).id for state in RevisionState}
     return SimpleNamespace(institute=institute, actors=actors, listings=listings, revisions=revisions)
 
 
@@ -158,10 +158,10 @@ def test_who_may_know_of_a_listing_as_object_check_as_sql_and_by_its_address(wor
 def test_find_listing_reads_any_spelling_of_the_code_and_no_other_kind(world: SimpleNamespace):
     listing = db.session.get_one(Listing, world.listings["published"])
     assert find_listing(ANONYMOUS, "offer", listing.code.lower()) is listing
-    others = (("demand", listing.code), ("organisation", listing.code), ("offer", "CN-1999-0001"), ("offer", "nonsense"))
-    for kind, code in others:
+    code = listing.code
+    for kind, wrong in (("demand", code), ("organisation", code), ("offer", "CN-1999-0001"), ("offer", "nonsense")):
         with pytest.raises(NotFound):
-            find_listing(ANONYMOUS, kind, code)
+            find_listing(ANONYMOUS, kind, wrong)
 
 
 def test_who_may_open_the_editor(world: SimpleNamespace):
