@@ -32,8 +32,18 @@ from techmart.rules.lifecycle import LIVE_STATES, Action, ListingState, Revision
 from techmart.rules.policy import Actor, Permission, can, require
 from techmart.rules.risk import RiskFinding, risk_level
 
-__all__ = ["DECISION_HOURS", "DECISIONS", "QueueFigures", "QueueItem", "Review", "decide", "list_queue", "load_review",
-           "neighbours", "queue_figures"]  # fmt: skip
+__all__ = [
+    "DECISIONS",
+    "DECISION_HOURS",
+    "QueueFigures",
+    "QueueItem",
+    "Review",
+    "decide",
+    "list_queue",
+    "load_review",
+    "neighbours",
+    "queue_figures",
+]  # fmt: skip
 
 DECISIONS = frozenset({Action.APPROVE, Action.REQUEST_CHANGES, Action.REJECT})
 
@@ -80,7 +90,9 @@ def load_review(actor: Actor, code: str) -> Review:
     history = _history(listing)
     before, compared_with = _before(listing, revision, history)
     fields = [*(name for name in FIELDS[listing.kind] if name != "lang"), "lang"]  # what matters little comes last
-    changes, unchanged = compare(before, content, fields, codes=CODE_FIELDS) if before is not None else ([], filled(content, fields))
+    changes, unchanged = (
+        compare(before, content, fields, codes=CODE_FIELDS) if before is not None else ([], filled(content, fields))
+    )
     duplicates = duplicates_of([(listing.id, str(content["title"]))]).get(listing.id, [])
     findings = risks_of(listing, content, has_duplicate_title=bool(duplicates))
     submitted_at = (revision or listing).submitted_at or utc_now()
@@ -189,5 +201,7 @@ def _before(
     """The text to compare with, and what it is."""
     if revision is not None:
         return content_of(listing), "public"
-    snapshots = [event.changes["content"] for event in history if event.action == "listing:submit" and "content" in event.changes]
+    snapshots = [
+        event.changes["content"] for event in history if event.action == "listing:submit" and "content" in event.changes
+    ]
     return (from_json(snapshots[-2]), "previous") if len(snapshots) > 1 else (None, None)

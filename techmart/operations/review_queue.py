@@ -28,7 +28,10 @@ SORTS = ("oldest", "newest", "risk")
 
 @dataclass(frozen=True)
 class QueueItem:
-    """One waiting listing (`revision` None) or revision. `level` is 0 to 3; `age_hours` are whole hours since submission."""
+    """One waiting listing (`revision` None) or revision.
+
+    `level` is 0 to 3, `age_hours` whole hours since submission.
+    """
 
     listing: Listing
     revision: ListingRevision | None
@@ -63,14 +66,16 @@ class WaitingCode:
 def list_queue(actor: Actor, *, kind: str | None = None, sort: str = "oldest") -> list[QueueItem]:
     """Everything that waits, at most QUEUE_LIMIT of each sort, oldest first (or `newest`, or the highest `risk` first).
 
-    Items of the actor's own organisations are in it, not decidable. Raises NotAllowed. The number of statements does not
-    grow with the queue.
+    Items of the actor's own organisations are in it, not decidable. The number of statements does not grow
+    with the queue. Raises NotAllowed.
     """
     require(actor, Permission.MODERATION_VIEW)
     waiting = [*((listing, None) for listing in _submitted_listings(kind)),
                *((revision.listing, revision) for revision in _submitted_revisions(kind))]  # fmt: skip
     contents = [proposed_content(listing, revision) for listing, revision in waiting]
-    duplicates = duplicates_of([(listing.id, str(content["title"])) for (listing, _), content in zip(waiting, contents, strict=True)])
+    duplicates = duplicates_of(
+        [(listing.id, str(content["title"])) for (listing, _), content in zip(waiting, contents, strict=True)]
+    )
     again = _resubmitted(waiting)
     items = [
         _item(actor, listing, revision, content, bool(duplicates.get(listing.id)), _subject(listing, revision) in again)
@@ -82,13 +87,19 @@ def list_queue(actor: Actor, *, kind: str | None = None, sort: str = "oldest") -
 
 def waiting_codes() -> list[WaitingCode]:
     """The whole queue, oldest first, as codes."""
-    listings = select(Listing.code, Listing.submitted_at, Listing.organisation_id).where(Listing.state == ListingState.SUBMITTED)
+    listings = select(Listing.code, Listing.submitted_at, Listing.organisation_id).where(
+        Listing.state == ListingState.SUBMITTED
+    )
     revisions = (
         select(Listing.code, ListingRevision.submitted_at, Listing.organisation_id)
         .join(ListingRevision, ListingRevision.listing_id == Listing.id)
         .where(ListingRevision.state == RevisionState.SUBMITTED, Listing.state.in_(LIVE_STATES))
     )
-    rows = [WaitingCode(code, at or utc_now(), owner) for part in (listings, revisions) for code, at, owner in db.session.execute(part)]
+    rows = [
+        WaitingCode(code, at or utc_now(), owner)
+        for part in (listings, revisions)
+        for code, at, owner in db.session.execute(part)
+    ]
     return sorted(rows, key=lambda row: (row.submitted_at, row.code))
 
 
@@ -144,7 +155,8 @@ def _resubmitted(waiting: Iterable[tuple[Listing, ListingRevision | None]]) -> s
     statement = (
         select(Event.subject_kind, Event.subject_id)
         .where(
-            tuple_(Event.subject_kind, Event.subject_id).in_(subjects), Event.action.in_(("listing:submit", "revision:submit"))
+            tuple_(Event.subject_kind, Event.subject_id).in_(subjects),
+            Event.action.in_(("listing:submit", "revision:submit")),
         )
         .group_by(Event.subject_kind, Event.subject_id)
         .having(func.count() > 1)
@@ -153,7 +165,12 @@ def _resubmitted(waiting: Iterable[tuple[Listing, ListingRevision | None]]) -> s
 
 
 def _item(
-    actor: Actor, listing: Listing, revision: ListingRevision | None, content: Mapping[str, Any], is_duplicate: bool, again: bool
+    actor: Actor,
+    listing: Listing,
+    revision: ListingRevision | None,
+    content: Mapping[str, Any],
+    is_duplicate: bool,
+    again: bool,
 ) -> QueueItem:  # Any: field values
     submitted_at = (revision or listing).submitted_at or utc_now()
     findings = tuple(risks_of(listing, content, has_duplicate_title=is_duplicate))

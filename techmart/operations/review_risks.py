@@ -24,7 +24,9 @@ _NOT_READ = CODE_FIELDS | {"publications"}
 _NUMBERS = ("application_number", "publication_number", "grant_number", "pct_number")
 
 
-def risks_of(listing: Listing, content: Mapping[str, Any], *, has_duplicate_title: bool) -> list[RiskFinding]:  # Any: field values
+def risks_of(
+    listing: Listing, content: Mapping[str, Any], *, has_duplicate_title: bool
+) -> list[RiskFinding]:  # Any: field values
     """The flags of `content`, which may be a revision's; the organisation must be loaded."""
     return find_risks(
         RiskFacts(
@@ -52,10 +54,16 @@ def duplicates_of(titles: Iterable[tuple[int, str]]) -> dict[int, list[Listing]]
     The database compares spellings exactly, so the usual ones (as typed, capitals, small, sentence case) are asked for.
     """
     wanted = {number: title for number, title in titles if title.strip()}
-    spellings = {spelling for title in wanted.values() for spelling in (title, title.upper(), title.lower(), title.capitalize())}
+    spellings = {
+        spelling for title in wanted.values() for spelling in (title, title.upper(), title.lower(), title.capitalize())
+    }
     if not spellings:
         return {}
-    statement = select(Listing).where(Listing.title.in_(sorted(spellings)), Listing.state != ListingState.DRAFT).order_by(Listing.id)
+    statement = (
+        select(Listing)
+        .where(Listing.title.in_(sorted(spellings)), Listing.state != ListingState.DRAFT)
+        .order_by(Listing.id)
+    )
     same: dict[str, list[Listing]] = {}
     for row in db.session.scalars(statement):
         same.setdefault(_key(row.title), []).append(row)

@@ -13,7 +13,7 @@ _EMPTY: tuple[object, ...] = (None, "", [], (), {})
 
 @dataclass(frozen=True)
 class FieldChange:
-    """A changed field. `pieces` (see `word_difference`) only where both sides are texts; otherwise compare `old` and `new`."""
+    """A changed field. `pieces` (see `word_difference`) only where both sides are texts."""
 
     field: str
     old: Any  # Any: field values are texts, numbers, days, lists
@@ -22,11 +22,15 @@ class FieldChange:
 
 
 def compare(
-    before: Mapping[str, Any], after: Mapping[str, Any], fields: Iterable[str], *, codes: frozenset[str] = frozenset()
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    fields: Iterable[str],
+    *,
+    codes: frozenset[str] = frozenset(),
 ) -> tuple[list[FieldChange], list[str]]:  # Any: field values
-    """The changes of `after` against `before` in the order of `fields`, and the names of filled fields that are as before.
+    """The changes of `after` against `before` in the order of `fields`, and the filled fields that are as before.
 
-    `codes` names texts that are codes: they are compared whole, not by words. Empty values (None, "", [], False) are one.
+    `codes` names texts that are codes: compared whole, not by words. Empty values (None, "", [], False) are one.
     """
     changes: list[FieldChange] = []
     unchanged: list[str] = []

@@ -74,7 +74,9 @@ def decide(code: str) -> ResponseReturnValue:
         form.reason.errors = [_("Hãy viết lý do để bên đăng biết cần làm gì.")]
         return _page(code, form, 422)
     except StaleVersion:
-        form.form_errors.append(_("Nội dung đã đổi trong lúc bạn xem. Bên dưới là bản mới nhất; hãy xem lại rồi quyết định."))
+        form.form_errors.append(
+            _("Nội dung đã đổi trong lúc bạn xem. Bên dưới là bản mới nhất; hãy xem lại rồi quyết định.")
+        )
         return _page(code, form, 409)
     except IllegalTransition:
         return _gone(code)

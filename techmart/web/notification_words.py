@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
+from flask_babel import LazyString
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from techmart.models.event import Notification
 from techmart.web.review_words import reason_words
@@ -34,35 +36,61 @@ def _listing(payload: Payload) -> str:
     return f"“{title}” ({code})" if title and code else title or code
 
 
-#: Kind → sentence, shape, icon. The sentences are called when shown, so that they are in the reader's language.
+def _of_listing(text: LazyString) -> Callable[[Payload], str]:
+    return lambda payload: str(text) % {"listing": _listing(payload)}
+
+
+def _of_organisation(text: LazyString) -> Callable[[Payload], str]:
+    return lambda payload: str(text) % {"organisation": payload.get("organisation", "")}
+
+
+#: Kind → sentence, shape, icon.
 _WORDS: Mapping[str, tuple[Callable[[Payload], str], str, str]] = {
-    "listing_approved": (lambda p: _("Tin %(listing)s đã được duyệt và đang đăng.", listing=_listing(p)), "ok", "circle-check"),
-    "listing_changes_requested": (
-        lambda p: _("Cán bộ sàn đề nghị sửa tin %(listing)s trước khi đăng.", listing=_listing(p)), "fix", "pencil"
-    ),
-    "listing_rejected": (lambda p: _("Tin %(listing)s không được đăng.", listing=_listing(p)), "late", "ban"),
+    "listing_approved": (_of_listing(_l("Tin %(listing)s đã được duyệt và đang đăng.")), "ok", "circle-check"),
+    "listing_changes_requested": (_of_listing(_l("Cán bộ sàn đề nghị sửa tin %(listing)s.")), "fix", "pencil"),
+    "listing_rejected": (_of_listing(_l("Tin %(listing)s không được đăng.")), "late", "ban"),
     "listing_due": (
-        lambda p: _("Tin %(listing)s đã đăng 90 ngày. Hãy xác nhận thông tin vẫn đúng.", listing=_listing(p)), "fix", "calendar-due"
+        _of_listing(_l("Tin %(listing)s đến hạn xác nhận: hãy cho biết thông tin vẫn đúng.")),
+        "fix",
+        "calendar-due",
     ),
-    "listing_hidden": (lambda p: _("Tin %(listing)s đã tạm ẩn.", listing=_listing(p)), "off", "eye"),
+    "listing_hidden": (_of_listing(_l("Tin %(listing)s đã tạm ẩn.")), "off", "eye"),
     "organisation_verified": (
-        lambda p: _("Hồ sơ của %(organisation)s đã được thẩm định.", organisation=p.get("organisation", "")), "ok", "rosette-discount-check"
+        _of_organisation(_l("Hồ sơ của %(organisation)s đã được thẩm định.")),
+        "ok",
+        "rosette-discount-check",
     ),
     "organisation_verification_revoked": (
-        lambda p: _("Thẩm định hồ sơ của %(organisation)s đã bị thu hồi.", organisation=p.get("organisation", "")), "late", "alert-triangle"
+        _of_organisation(_l("Thẩm định hồ sơ của %(organisation)s đã bị thu hồi.")),
+        "late",
+        "alert-triangle",
     ),
-}  # fmt: skip
+}
+
+#: The same sentence for a proposed new text of a listing that stays public.
+_OF_REVISION: Mapping[str, LazyString] = {
+    "listing_approved": _l("Bản sửa của tin %(listing)s đã được duyệt và đang đăng."),
+    "listing_changes_requested": _l("Cán bộ sàn đề nghị sửa lại bản sửa của tin %(listing)s."),
+    "listing_rejected": _l("Bản sửa của tin %(listing)s không được duyệt; bản cũ vẫn đang đăng."),
+}
 
 
 def line_of(row: Notification) -> Line:
     """The notification in words; one of an unknown kind says that something changed rather than fail."""
     words, shape, icon = _WORDS.get(row.kind, (_changed, "off", "info-circle"))
-    return Line(row, str(words(row.payload)), _href(row.payload), reason_words(str(row.payload.get("reason") or "")), shape, icon)
+    return Line(
+        row,
+        str(words(row.payload)),
+        _href(row.payload),
+        reason_words(str(row.payload.get("reason") or "")),
+        shape,
+        icon,
+    )
 
 
 def _changed(payload: Payload) -> str:
     listing = _listing(payload)
-    return _("Có thay đổi ở %(listing)s.", listing=listing) if listing else _("Có thay đổi mới.")
+    return str(_("Có thay đổi ở %(listing)s.", listing=listing) if listing else _("Có thay đổi mới."))
 
 
 def _href(payload: Payload) -> str:

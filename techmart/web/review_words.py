@@ -23,31 +23,38 @@ class FlagWords:
 FLAGS: Mapping[RiskFlag, FlagWords] = {
     RiskFlag.CONTACT_IN_TEXT: FlagWords(
         _l("Có số điện thoại hoặc thư điện tử trong nội dung"),
-        _l("Liên hệ đi qua sàn; thông tin cá nhân không nên nằm trong tin công khai."), "mail",
+        _l("Liên hệ đi qua sàn; thông tin cá nhân không nên nằm trong tin công khai."),
+        "mail",
     ),
     RiskFlag.DUPLICATE_TITLE: FlagWords(
         _l("Trùng tên với tin khác"), _l("Mở tin kia để xem có phải cùng một nội dung đăng hai lần không."), "copy"
     ),
     RiskFlag.EVIDENCE_MISSING: FlagWords(
-        _l("Thiếu bằng chứng cho mức sẵn sàng công nghệ"), _l("Từ TRL 4 cần biên bản, kết quả đo hoặc nơi đã thử nghiệm."), "scale"
+        _l("Thiếu bằng chứng cho mức sẵn sàng công nghệ"),
+        _l("Từ TRL 4 cần biên bản, kết quả đo hoặc nơi đã thử nghiệm."),
+        "scale",
     ),
     RiskFlag.HIDDEN_CHARACTERS: FlagWords(
         _l("Có ký tự ẩn"), _l("Ký tự không nhìn thấy có thể đổi thứ tự hoặc che bớt chữ."), "eye"
     ),
     RiskFlag.LINK_IN_TEXT: FlagWords(
-        _l("Có liên kết trong nội dung"), _l("Kiểm tra liên kết có dẫn đến quảng cáo hay trang giả mạo không."), "info-circle"
+        _l("Có liên kết trong nội dung"),
+        _l("Kiểm tra liên kết có dẫn đến quảng cáo hay trang giả mạo không."),
+        "info-circle",
     ),
     RiskFlag.PATENT_NUMBER_UNRECOGNISED: FlagWords(
         _l("Số đơn hoặc số bằng không đúng dạng"), _l("Đối chiếu với công báo sở hữu công nghiệp."), "file-certificate"
     ),
     RiskFlag.RESTRICTED_WORD: FlagWords(
         _l("Có từ cần đối chiếu danh mục hạn chế, cấm chuyển giao"),
-        _l("Luật 07/2017, điều 10 và 11. Từ này chưa nói lên kết luận nào; cán bộ đối chiếu rồi quyết định."), "shield-check",
+        _l("Luật 07/2017, điều 10 và 11. Từ này chưa nói lên kết luận nào; cán bộ đối chiếu rồi quyết định."),
+        "shield-check",
     ),
     RiskFlag.SHOUTING: FlagWords(_l("Tên viết hoa gần hết"), _l("Đề nghị viết thường để dễ đọc và dễ tìm.")),
     RiskFlag.STATE_FUNDED_WITHOUT_NUMBER: FlagWords(
         _l("Dùng ngân sách nhà nước nhưng chưa có số đăng ký kết quả"),
-        _l("Kết quả nhiệm vụ dùng ngân sách cần giấy chứng nhận đăng ký và quyết định giao quyền."), "file-text",
+        _l("Kết quả nhiệm vụ dùng ngân sách cần giấy chứng nhận đăng ký và quyết định giao quyền."),
+        "file-text",
     ),
     RiskFlag.SUPERLATIVE: FlagWords(
         _l("Lời quảng cáo quá mức"), _l("Đề nghị thay bằng số liệu kèm điều kiện đo."), "message-circle"
@@ -55,7 +62,7 @@ FLAGS: Mapping[RiskFlag, FlagWords] = {
     RiskFlag.UNVERIFIED_ORGANISATION: FlagWords(
         _l("Tổ chức chưa được thẩm định"), _l("Xem hồ sơ tổ chức trước khi đăng tin đầu tiên."), "building"
     ),
-}  # fmt: skip
+}
 
 #: Action of an event → what the person did, after his name.
 STEPS: Mapping[str, LazyString] = {
@@ -87,7 +94,9 @@ class Reply:
 REPLIES: Mapping[str, Reply] = {
     "evidence": Reply(
         _l("Thiếu bằng chứng cho TRL"),
-        _l("Đề nghị bổ sung bằng chứng cho mức TRL đã nêu: biên bản thử nghiệm, kết quả đo, nơi và thời gian thực hiện."),
+        _l(
+            "Đề nghị bổ sung bằng chứng cho mức TRL đã nêu: biên bản thử nghiệm, kết quả đo, nơi và thời gian."
+        ),
     ),
     "figures": Reply(
         _l("Thiếu số liệu so sánh"),
@@ -107,11 +116,17 @@ REPLIES: Mapping[str, Reply] = {
     ),
     "vague": Reply(
         _l("Nhu cầu chưa đủ cụ thể"),
-        _l("Đề nghị nêu rõ vật liệu đầu vào, hiệu quả cần đạt (có con số), sản phẩm và nơi ứng dụng để gợi ý được chính xác."),
+        _l(
+            "Đề nghị nêu rõ vật liệu đầu vào, hiệu quả cần đạt (có con số), sản phẩm và nơi ứng dụng để gợi ý được đúng."
+        ),
     ),
-    "duplicate": Reply(_l("Trùng tin đã có"), _l("Tin này trùng với một tin đã có trên sàn. Đề nghị cập nhật tin cũ thay vì đăng tin mới.")),
+    "duplicate": Reply(
+        _l("Trùng tin đã có"),
+        _l("Tin này trùng với một tin đã có trên sàn. Đề nghị cập nhật tin cũ thay vì đăng tin mới."),
+    ),
     "outside": Reply(
-        _l("Ngoài phạm vi của sàn"), _l("Nội dung không phải công nghệ, sáng chế hay nhu cầu công nghệ nên không đăng được trên sàn.")
+        _l("Ngoài phạm vi của sàn"),
+        _l("Nội dung không phải công nghệ, sáng chế hay nhu cầu công nghệ nên không đăng được trên sàn."),
     ),
 }
 REASON_LIMIT = 2000

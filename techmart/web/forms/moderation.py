@@ -16,7 +16,9 @@ class DecisionForm(BaseForm):
 
     version = HiddenField()
     revision = HiddenField()
-    decision = HiddenField(validators=[AnyOf([Action.APPROVE.value, Action.REQUEST_CHANGES.value, Action.REJECT.value])])
+    decision = HiddenField(
+        validators=[AnyOf([Action.APPROVE.value, Action.REQUEST_CHANGES.value, Action.REJECT.value])]
+    )
     reply = SelectField(_l("Mẫu trả lời"))
     reason = TextAreaField(
         _l("Lời gửi bên đăng"),
