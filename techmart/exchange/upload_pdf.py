@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from io import BytesIO
+from zipfile import is_zipfile
 
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject
@@ -45,8 +46,9 @@ def _check_edges(content: bytes) -> None:
     end = content.rfind(b"%%EOF")
     if not content.startswith(b"%PDF-") or end < 0:
         raise UploadRefused("structure", detail="damaged")
-    tail = content[end + 5 :]
-    if len(tail) > _EDGE_BYTES or _MARKUP.search(tail) or _MARKUP.search(content[:_EDGE_BYTES]):
+    head, tail = content[:_EDGE_BYTES], content[end + 5 :]
+    has_markup = _MARKUP.search(head) or _MARKUP.search(tail)
+    if has_markup or len(tail) > _EDGE_BYTES or is_zipfile(BytesIO(content)):
         raise UploadRefused("structure", detail="polyglot")
 
 

@@ -22,7 +22,7 @@ from techmart.exchange.upload_store import store_file, stored_path, sweep_files
 from techmart.models.listing import Attachment, Listing
 from techmart.models.organisation import Organisation
 from techmart.operations.event import record_event
-from techmart.operations.visibility import visible_to
+from techmart.operations.listing import find_editable, find_listing
 from techmart.rules.lifecycle import EDITABLE_STATES, LIVE_STATES
 from techmart.rules.policy import Actor, Permission, require
 from techmart.rules.text import safe_filename
@@ -49,11 +49,7 @@ def find_attachable(actor: Actor, kind: str, code: str) -> Listing:
     Raises NotFound (also for strangers and what is not visible), NotAllowed for viewers and staff, IllegalTransition
     where nothing can be edited.
     """
-    listing = db.session.scalar(
-        select(Listing).where(Listing.kind == kind, Listing.code == code, visible_to(actor.reader))
-    )
-    if listing is None or (listing.organisation_id not in actor.organisation_roles and not actor.is_staff):
-        raise NotFound
+    listing = find_editable(actor, kind, code)
     _check_may_change(actor, listing)
     return listing
 
@@ -122,15 +118,9 @@ def remove_attachment(actor: Actor, listing: Listing, attachment_id: int) -> Non
 
 def open_attachment(actor: Actor, kind: str, code: str, attachment_id: int) -> tuple[Attachment, Path]:
     """The row and its file, for whoever may see the listing. Raises NotFound, also when the bytes are gone."""
-    statement = (
-        select(Attachment)
-        .join(Listing)
-        .where(
-            Attachment.id == attachment_id, Listing.kind == kind, Listing.code == code, visible_to(actor.reader)
-        )
-    )
-    attachment = db.session.scalar(statement)
-    if attachment is None:
+    listing = find_listing(actor, kind, code)
+    attachment = db.session.get(Attachment, attachment_id)
+    if attachment is None or attachment.listing_id != listing.id:
         raise NotFound
     path = stored_path(_settings().upload_dir, attachment.sha256)
     if not path.is_file():
