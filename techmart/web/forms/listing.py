@@ -18,6 +18,7 @@ from wtforms.validators import Length, Optional
 from techmart.operations.listing_content import FIELDS, LIMITS
 from techmart.rules.completeness import REQUIRED
 from techmart.web.choices import code_choices, province_choices, sector_choices, trl_choices
+from techmart.web.field_names import field_name
 from techmart.web.forms_base import BaseForm, MultiCheckboxField, TagsField
 
 
@@ -39,27 +40,27 @@ def _number_or_none(value: object) -> int | None:
     return int(str(value)) if value not in (None, "") else None
 
 
-def long_text(name: str, label: LazyString, hint: LazyString | str, *, rows: int = 4) -> TextAreaField:
+def long_text(name: str, hint: LazyString | str = "", *, rows: int = 4) -> TextAreaField:
     """A text of several lines with the limit of its column."""
-    return TextAreaField(label, validators=[Length(max=LIMITS[name])], description=hint, render_kw={"rows": rows})
+    return TextAreaField(validators=[Length(max=LIMITS[name])], description=hint, render_kw={"rows": rows})
 
 
-def one_line(name: str, label: LazyString, hint: LazyString | str = "") -> TextAreaField:
+def one_line(name: str, hint: LazyString | str = "") -> TextAreaField:
     """A short answer. It grows with its text, so that a phone shows the whole of it; line ends become blanks."""
     return TextAreaField(
-        label, validators=[Length(max=LIMITS[name])], description=hint, render_kw={"rows": 1},
+        validators=[Length(max=LIMITS[name])], description=hint, render_kw={"rows": 1},
         filters=[lambda text: " ".join(text.split()) if isinstance(text, str) else text],
     )  # fmt: skip
 
 
-def code_field(label: LazyString, hint: LazyString | str = "") -> SelectField:
+def code_field(hint: LazyString | str = "") -> SelectField:
     """One code of a list, or none yet (None)."""
-    return SelectField(label, validators=[Optional()], coerce=_code_or_none, description=hint)
+    return SelectField(validators=[Optional()], coerce=_code_or_none, description=hint)
 
 
-def trl_field(label: LazyString, hint: LazyString | str) -> SelectField:
+def trl_field(hint: LazyString | str) -> SelectField:
     """A readiness level 1…9, or none yet (None)."""
-    return SelectField(label, validators=[Optional()], coerce=_number_or_none, description=hint)
+    return SelectField(validators=[Optional()], coerce=_number_or_none, description=hint)
 
 
 class ListingForm(BaseForm):
@@ -74,28 +75,25 @@ class ListingForm(BaseForm):
     version = HiddenField()
     organisation_id = SelectField(_l("Đăng cho tổ chức"), coerce=int)
     lang = SelectField(
-        _l("Ngôn ngữ của tin"),
         description=_l("Ngôn ngữ bạn dùng để viết các mục dưới đây. Phần dịch có mục riêng."),
         default="vi",
     )
-    title = one_line("title", _l("Tên tin"))
-    summary = long_text("summary", _l("Tóm tắt"), "", rows=2)
+    title = one_line("title")
+    summary = long_text("summary", "", rows=2)
     title_en = one_line(
-        "title_en", _l("Tên bằng tiếng Anh"), _l("Không bắt buộc. Giúp đối tác nước ngoài tìm thấy tin.")
+        "title_en", _l("Không bắt buộc. Giúp đối tác nước ngoài tìm thấy tin.")
     )
-    summary_en = long_text("summary_en", _l("Tóm tắt bằng tiếng Anh"), _l("Không bắt buộc. Một, hai câu là đủ."), rows=2)
-    sectors = MultiCheckboxField(_l("Lĩnh vực"), description=_l("Chọn từ một đến ba lĩnh vực gần nhất."))
+    summary_en = long_text("summary_en", _l("Không bắt buộc. Một, hai câu là đủ."), rows=2)
+    sectors = MultiCheckboxField(description=_l("Chọn từ một đến ba lĩnh vực gần nhất."))
     ipc = TagsField(
-        _l("Ký hiệu phân loại sáng chế (IPC)"),
         maximum=LIMITS["ipc"],
         description=_l("Không bắt buộc. Cách nhau bằng dấu chấm phẩy. Ví dụ: C02F 3/12; C02F 1/44."),
     )
     keywords = TagsField(
-        _l("Từ khoá"),
         description=_l("Từ người tìm hay gõ, cả tên gọi khác và tên viết tắt, cách nhau bằng dấu chấm phẩy. Ví dụ: MBR; màng sợi rỗng; nước thải đô thị."),
     )
-    province_code = code_field(_l("Tỉnh, thành phố"), _l("Nơi có công nghệ hoặc nơi cần áp dụng."))
-    origin = SelectField(_l("Xuất xứ"), default="domestic")
+    province_code = code_field(_l("Nơi có công nghệ hoặc nơi cần áp dụng."))
+    origin = SelectField(default="domestic")
 
     def __init__(self, *args: object, organisations: Iterable[tuple[int, str]] = (), **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -111,6 +109,9 @@ class ListingForm(BaseForm):
             self[name].choices = [nothing, *trl_choices()]
         self._offer_organisations(list(organisations))
         self._mark_required()
+        for name in FIELDS[self.KIND]:
+            # The same names as in reviews, histories and exports.
+            self[name].label.text = field_name(name, self.KIND)
 
     def content(self) -> dict[str, Any]:  # Any: field values
         """Field → value for `create_listing` and `save_listing`; an absent text is an empty one."""

@@ -33,36 +33,35 @@ class PatentForm(ListingForm):
         Section("tieng-anh", _l("Bản tiếng Anh"), "", ("title_en", "summary_en")),
     )  # fmt: skip
 
-    title = one_line("title", _l("Tên sáng chế (54)"), _l("Như trên đơn hoặc văn bằng. Ví dụ: Cụm màng lọc tự rửa ngược theo áp suất."))
+    title = one_line("title", _l("Như trên đơn hoặc văn bằng. Ví dụ: Cụm màng lọc tự rửa ngược theo áp suất."))
     summary = long_text(
-        "summary", _l("Dùng để làm gì, trong một, hai câu"),
-        _l("Cho người không chuyên. Ví dụ: Màng lọc tự làm sạch khi áp suất tăng, bớt hai phần ba số lần dừng máy để rửa."), rows=2,
+        "summary", _l("Cho người không chuyên. Ví dụ: Màng lọc tự làm sạch khi áp suất tăng, bớt hai phần ba số lần dừng máy để rửa."), rows=2,
     )  # fmt: skip
-    patent_type = SelectField(_l("Loại"), default="invention")
-    ip_status = code_field(_l("Tình trạng pháp lý"), _l("Tính đến hôm nay. Cán bộ sàn đối chiếu với cơ sở dữ liệu của Cục Sở hữu trí tuệ."))
-    application_number = one_line("application_number", _l("Số đơn (21)"), _l("Ví dụ: 1-2023-01234."))
-    publication_number = one_line("publication_number", _l("Số công bố (11)"), _l("Ví dụ: VN 94321 A."))
-    grant_number = one_line("grant_number", _l("Số bằng (11)"), _l("Khi đã cấp. Ví dụ: 1-0032145."))
-    pct_number = one_line("pct_number", _l("Số đơn quốc tế PCT (86)"), _l("Ví dụ: PCT/VN2023/000012."))
-    filing_on = DayField(_l("Ngày nộp đơn (22)"), description=_l("Ví dụ: 03/06/2023."))
-    publication_on = DayField(_l("Ngày công bố (43)"))
-    grant_on = DayField(_l("Ngày cấp (45)"))
-    maintained_until = DayField(_l("Duy trì hiệu lực đến"), description=_l("Theo lần nộp phí duy trì gần nhất."))
-    priority = long_text("priority", _l("Quyền ưu tiên (30)"), _l("Số, ngày, nước, mỗi quyền một dòng."), rows=1)
-    applicants = long_text("applicants", _l("Người nộp đơn (71)"), _l("Mỗi người một dòng, kèm địa chỉ nếu có trên công báo."), rows=2)
-    inventors = long_text("inventors", _l("Tác giả (72)"), _l("Mỗi người một dòng."), rows=2)
-    owner = long_text("owner", _l("Chủ bằng (73)"), _l("Khi khác người nộp đơn hoặc đã chuyển nhượng."), rows=1)
-    agent = long_text("agent", _l("Đại diện (74)"), _l("Tổ chức đại diện sở hữu công nghiệp, nếu có."), rows=1)
-    abstract = long_text("abstract", _l("Tóm tắt (57)"), _l("Bản tóm tắt nguyên văn của đơn."), rows=6)
+    patent_type = SelectField(default="invention")
+    ip_status = code_field(_l("Tính đến hôm nay. Cán bộ sàn đối chiếu với cơ sở dữ liệu của Cục Sở hữu trí tuệ."))
+    application_number = one_line("application_number", _l("Ví dụ: 1-2023-01234."))
+    publication_number = one_line("publication_number", _l("Ví dụ: VN 94321 A."))
+    grant_number = one_line("grant_number", _l("Khi đã cấp. Ví dụ: 1-0032145."))
+    pct_number = one_line("pct_number", _l("Ví dụ: PCT/VN2023/000012."))
+    filing_on = DayField(description=_l("Ví dụ: 03/06/2023."))
+    publication_on = DayField()
+    grant_on = DayField()
+    maintained_until = DayField(description=_l("Theo lần nộp phí duy trì gần nhất."))
+    priority = long_text("priority", _l("Số, ngày, nước, mỗi quyền một dòng."), rows=1)
+    applicants = long_text("applicants", _l("Mỗi người một dòng, kèm địa chỉ nếu có trên công báo."), rows=2)
+    inventors = long_text("inventors", _l("Mỗi người một dòng."), rows=2)
+    owner = long_text("owner", _l("Khi khác người nộp đơn hoặc đã chuyển nhượng."), rows=1)
+    agent = long_text("agent", _l("Tổ chức đại diện sở hữu công nghiệp, nếu có."), rows=1)
+    abstract = long_text("abstract", _l("Bản tóm tắt nguyên văn của đơn."), rows=6)
     claims = long_text(
-        "claims", _l("Yêu cầu bảo hộ"), _l("Mỗi điểm một đoạn, đánh số như trong đơn. Giúp so khớp với nhu cầu sát hơn tóm tắt."), rows=6
+        "claims", _l("Mỗi điểm một đoạn, đánh số như trong đơn. Giúp so khớp với nhu cầu sát hơn tóm tắt."), rows=6
     )
-    trl = trl_field(_l("Mức sẵn sàng công nghệ (TRL)"), _l("Không bắt buộc. Mức cao nhất đã có bằng chứng."))
-    transfer_right = code_field(_l("Quyền được chuyển giao"), _l("Bên nhận được sở hữu hay được sử dụng, và có phải là bên duy nhất."))
-    transfer_forms = MultiCheckboxField(_l("Hình thức chuyển giao"), description=_l("Chọn mọi hình thức bạn sẵn sàng bàn."))
-    price_mode = code_field(_l("Cách nêu giá"))
-    price_min_vnd = MoneyField(_l("Giá, hoặc mức thấp nhất (đồng)"))
-    price_max_vnd = MoneyField(_l("Mức cao nhất (đồng)"), description=_l("Chỉ khi nêu khoảng giá."))
+    trl = trl_field(_l("Không bắt buộc. Mức cao nhất đã có bằng chứng."))
+    transfer_right = code_field(_l("Bên nhận được sở hữu hay được sử dụng, và có phải là bên duy nhất."))
+    transfer_forms = MultiCheckboxField(description=_l("Chọn mọi hình thức bạn sẵn sàng bàn."))
+    price_mode = code_field()
+    price_min_vnd = MoneyField()
+    price_max_vnd = MoneyField(description=_l("Chỉ khi nêu khoảng giá."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: WTForms' options
         super().__init__(*args, **kwargs)
