@@ -104,7 +104,7 @@ def _add_one(kind: str, code: str, file: FileStorage) -> dict[str, object]:
 
 
 def _edit_url(kind: str, code: str) -> str:
-    return url_for(f"{kind}s.edit", code=code, _anchor="tep")
+    return url_for(f"{kind}s.edit", code=code, _anchor="attachments")
 
 
 def _wants_json() -> bool:

@@ -195,6 +195,12 @@ def test_strangers_may_not_add_to_what_is_public(login, institute):
     assert _post(stranger, make.offer(institute), files.pdf(), "a.pdf").status_code == 404
 
 
+def test_a_form_comes_back_to_the_edit_page(client, offer):
+    answer = client.post(f"/offers/{offer.code}/attachments", data={"file": (BytesIO(b""), "a.pdf")})
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"/offers/{offer.code}/edit#attachments"
+
+
 def test_private_files_are_not_cached(client, editor, offer):
     got = client.get(f"/offers/{offer.code}/attachments/{_add(editor, offer).id}/a.pdf")
     assert "no-store" in got.headers["Cache-Control"]
