@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 _STEPS: Mapping[str, LazyString] = {
@@ -27,7 +28,6 @@ _STEPS: Mapping[str, LazyString] = {
     "withdraw": _l("Rút tin"),
     "reopen": _l("Mở lại thành bản nháp"),
     "mark_transferred": _l("Ghi nhận đã chuyển giao"),
-    "discard": _l("Bỏ bản sửa"),
     "attach": _l("Thêm tệp"),
     "detach": _l("Gỡ tệp"),
     "add": _l("Thêm tệp"),
@@ -35,8 +35,13 @@ _STEPS: Mapping[str, LazyString] = {
 }
 
 
+#: Where a step of a revision has words of its own; the others get “(bản sửa)”.
+_REVISION_STEPS: Mapping[str, LazyString] = {"create": _l("Soạn bản sửa"), "discard": _l("Bỏ bản sửa")}
+
+
 def event_name(action: str) -> str:
-    """The step `subject:action` in words; of a revision it says so; an unknown one is shown as its code."""
+    """The step `subject:action` in words; an unknown one is shown as its code."""
     subject, _colon, step = action.partition(":")
-    words = str(_STEPS.get(step, step))
-    return f"{words} ({_l('bản sửa')})" if subject == "revision" else words
+    if subject != "revision":
+        return str(_STEPS.get(step, step))
+    return str(_REVISION_STEPS.get(step) or _("%(step)s (bản sửa)", step=_STEPS.get(step, step)))
