@@ -67,7 +67,9 @@ class TestQueue:
     def test_kind_and_order(self, institute: Organisation, moderator: Actor, clock: Clock) -> None:
         calm = make.demand(institute, "submitted")
         clock.advance(hours=1)
-        risky = make.offer(institute, "submitted", advantage="Tốt nhất. Gọi 0912 345 678. Xem http://vidu.example/quang-cao")
+        risky = make.offer(
+            institute, "submitted", advantage="Tốt nhất. Gọi 0912 345 678. Xem http://vidu.example/quang-cao"
+        )
         assert [item.listing.id for item in review.list_queue(moderator, kind="offer")] == [risky.id]
         assert [item.listing.id for item in review.list_queue(moderator, sort="risk")] == [risky.id, calm.id]
         assert [item.listing.id for item in review.list_queue(moderator, sort="newest")] == [risky.id, calm.id]
@@ -91,7 +93,9 @@ class TestQueue:
 
     def test_statements_do_not_grow_with_the_queue(self, moderator: Actor) -> None:
         statements: list[str] = []
-        event.listen(db.engine, "before_cursor_execute", lambda _c, _cursor, statement, *_rest: statements.append(statement))
+        event.listen(
+            db.engine, "before_cursor_execute", lambda _c, _cursor, statement, *_rest: statements.append(statement)
+        )
         counts = []
         for _round in range(2):
             for kind in ("offer", "patent", "demand"):
@@ -112,11 +116,15 @@ class TestQueue:
 
 
 class TestReview:
-    def test_first_submission_shows_all_filled_fields(self, institute: Organisation, owner: Actor, moderator: Actor) -> None:
+    def test_first_submission_shows_all_filled_fields(
+        self, institute: Organisation, owner: Actor, moderator: Actor
+    ) -> None:
         listing = hand_in(owner, make.offer(institute, "draft"))
         shown = review.load_review(moderator, listing.code)
-        assert shown.compared_with is None and list(shown.changes) == []
-        assert "problem" in shown.unchanged and "publications" not in shown.unchanged
+        assert shown.compared_with is None
+        assert list(shown.changes) == []
+        assert "problem" in shown.unchanged
+        assert "publications" not in shown.unchanged
         assert [row.action for row in shown.history] == ["listing:submit"]
 
     def test_resubmission_is_compared_with_the_last_one(
@@ -127,9 +135,11 @@ class TestReview:
         hand_in(owner, listing, trl=7, summary=listing.summary.replace("92 %", "90 %"))
         shown = review.load_review(moderator, listing.code)
         changes = {change.field: change for change in shown.changes}
-        assert shown.compared_with == "previous" and set(changes) == {"trl", "summary"}
+        assert shown.compared_with == "previous"
+        assert set(changes) == {"trl", "summary"}
         assert (changes["trl"].old, changes["trl"].new, changes["trl"].pieces) == (8, 7, ())
-        assert ("removed", "92") in changes["summary"].pieces and ("added", "90") in changes["summary"].pieces
+        assert ("removed", "92") in changes["summary"].pieces
+        assert ("added", "90") in changes["summary"].pieces
         assert review.list_queue(moderator)[0].is_resubmission
 
     def test_revision_is_compared_with_the_public_text(
@@ -137,8 +147,10 @@ class TestReview:
     ) -> None:
         listing = hand_in(owner, make.patent(institute), grant_on=None)
         shown = review.load_review(moderator, listing.code)
-        assert shown.compared_with == "public" and [change.field for change in shown.changes] == ["grant_on"]
-        assert shown.content["grant_on"] is None and listing.grant_on is not None
+        assert shown.compared_with == "public"
+        assert [change.field for change in shown.changes] == ["grant_on"]
+        assert shown.content["grant_on"] is None
+        assert listing.grant_on is not None
 
     def test_same_title_elsewhere_is_flagged(self, moderator: Actor) -> None:
         earlier = make.offer(title="Máy sấy bơm nhiệt hai tầng")
@@ -171,7 +183,8 @@ class TestDecide:
     def test_approval_publishes(self, institute: Organisation, owner: Actor, moderator: Actor) -> None:
         listing = hand_in(owner, make.offer(institute, "draft"))
         decide(moderator, listing, Action.APPROVE)
-        assert listing.state == ListingState.PUBLISHED and listing.is_public
+        assert listing.state == ListingState.PUBLISHED
+        assert listing.is_public
 
     def test_approved_revision_becomes_the_text(self, institute: Organisation, owner: Actor, moderator: Actor) -> None:
         listing = hand_in(owner, make.offer(institute), title="Xử lý nước thải bằng màng lọc tự rửa")

@@ -19,7 +19,7 @@ class DecisionForm(BaseForm):
     decision = HiddenField(
         validators=[AnyOf([Action.APPROVE.value, Action.REQUEST_CHANGES.value, Action.REJECT.value])]
     )
-    reply = SelectField(_l("Mẫu trả lời"))
+    reply = SelectField(_l("Mẫu trả lời"), default="")
     reason = TextAreaField(
         _l("Lời gửi bên đăng"),
         validators=[Length(max=REASON_LIMIT)],
