@@ -90,6 +90,7 @@ def facts_for_reader(actor: Actor, listing: Listing) -> dict[str, Any]:  # Any: 
         "last_reason": _open_reason(events, state, revision),
         # An anonymous demand names its organisation to nobody else, not by a link either.
         "shows_owner": is_inside or not getattr(listing, "anonymous", False),
+        "has_review": actor.is_staff and not is_member and "moderation.review" in current_app.view_functions,
         **attachment_facts(),
     }
 

@@ -20,6 +20,8 @@ ROWS = 8
 class FiguresField(Field):
     """Data is a list of {column: text} without the empty rows. Inputs are named `figures-0-name`, `figures-0-value`, …"""
 
+    data: list[dict[str, str]]
+
     column_names = {
         "name": _l("Chỉ tiêu"), "value": _l("Công nghệ này"), "unit": _l("Đơn vị"),
         "current_practice": _l("Cách làm hiện nay"), "condition": _l("Điều kiện đo"),
