@@ -35,6 +35,7 @@ def _listing_document(listing: Listing) -> SearchDocument:
         "organisation_kind": (organisation.kind,),
         "has_attachment": ("yes",) if listing.attachments else (),
         "freshness": (str(listing.state),),
+        "trl": _one(str(trl) if (trl := getattr(listing, "trl", None)) else None),
         **_ipc_facets(listing.ipc),
         **_transfer_facets(listing),
     }
@@ -86,10 +87,18 @@ def _organisation_document(organisation: Organisation) -> SearchDocument:
         version=organisation.version,
         lang="vi",
         text=text,
-        identifiers=identifier_forms(organisation.tax_code) if organisation.tax_code else (),
+        identifiers=_organisation_identifiers(organisation),
         facets={name: values for name, values in facets.items() if values},
         numbers={"published_at": int(organisation.created_at.timestamp())},
     )
+
+
+def _organisation_identifiers(organisation: Organisation) -> tuple[str, ...]:
+    """The tax code (a personal number is nobody's business) and the place."""
+    forms = list(identifier_forms(organisation.tax_code)) if organisation.tax_code and organisation.id_type != "personal" else []
+    if organisation.province_code:
+        forms.append(f"place:{organisation.province_code}")
+    return tuple(forms)
 
 
 #: The long texts of each kind, in the order they are read; matching names them the same.
@@ -125,13 +134,17 @@ def _numbers(listing: Listing) -> dict[str, int | None]:
     if isinstance(listing, Demand):
         return {
             "trl_min": listing.trl_min,
-            "price_min_vnd": listing.budget_min_vnd,
-            "price_max_vnd": listing.budget_max_vnd,
+            **_span(listing.budget_min_vnd, listing.budget_max_vnd),
             "deadline_at": _epoch(listing.deadline_on),
         }
     if isinstance(listing, Offer | Patent):
-        return {"trl": listing.trl, "price_min_vnd": listing.price_min_vnd, "price_max_vnd": listing.price_max_vnd}
+        return {"trl": listing.trl, **_span(listing.price_min_vnd, listing.price_max_vnd)}
     return {}
+
+
+def _span(low: int | None, high: int | None) -> dict[str, int | None]:
+    """Both ends of a price or budget; one that is not given is the other, so that a fixed price is found from both sides."""
+    return {"price_low": low if low is not None else high, "price_high": high if high is not None else low}
 
 
 def _ipc_facets(symbols: list[str]) -> dict[str, tuple[str, ...]]:
@@ -148,6 +161,8 @@ def _identifiers(listing: Listing) -> tuple[str, ...]:
         for number in (listing.application_number, listing.publication_number, listing.grant_number, listing.pct_number):
             forms += identifier_forms(number) if number else ()
     forms += [f"ipc:{level}" for symbol in listing.ipc for level in ipc_ancestors(symbol)]
+    if listing.province_code:
+        forms.append(f"place:{listing.province_code}")
     return tuple(dict.fromkeys(forms))
 
 

@@ -46,7 +46,8 @@ class SearchRequest:
     required: groups a document must meet (phrases). excluded: terms it must not hold. filters: facet → codes, any of which
     will do. ranges: number → bounds. any_of: index terms of which one must occur (identifiers). facets: names to count,
     each without its own filter. sort: `score`, or a number's name with `-` in front for descending.
-    minimum_should_match: how many counting groups a hit needs; where fewer than `relax_below` documents do, one is enough.
+    minimum_should_match: how many counting groups a hit needs; where fewer than `relax_below` documents do,
+    `relaxed_minimum` are enough.
     """
 
     groups: tuple[Group, ...] = ()
@@ -54,6 +55,7 @@ class SearchRequest:
     excluded: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     minimum_should_match: int = 1
+    relaxed_minimum: int = 1
     relax_below: int = 0
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ranges: Mapping[str, NumberRange] = field(default_factory=dict)

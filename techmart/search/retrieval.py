@@ -54,7 +54,7 @@ def _scored(snapshot: Snapshot, request: SearchRequest, scores: Array) -> tuple[
         return (scores > 0) & snapshot.live, False
     met = (counts >= needed) & snapshot.live
     if request.relax_below and int(np.count_nonzero(met)) < request.relax_below:
-        return (scores > 0) & snapshot.live, True
+        return (counts >= request.relaxed_minimum) & snapshot.live, True
     return met, False
 
 

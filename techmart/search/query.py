@@ -1,0 +1,162 @@
+"""From a typed query and chosen filters to a request, and back to an answer that says how the query was understood."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from techmart.search.analysis import pair_part, pair_term, normalise_word, split_words, word_terms
+from techmart.search.engine import SearchEngine
+from techmart.search.glossary import Glossary
+from techmart.search.query_terms import WordPlan, plan_words
+from techmart.search.request import Group, NumberRange, SearchRequest, SearchResult, Term
+from techmart.search.understanding import Understanding, understand
+
+FACETS: Final = (
+    "kind", "sector", "trl", "province", "transfer_form", "transfer_right", "ip_status", "ipc_section", "organisation_kind",
+    "verified", "lang", "has_attachment",
+)  # fmt: skip
+SORTS: Final[Mapping[str, str]] = {
+    "fit": "score",
+    "newest": "-published_at",
+    "price": "price_low",
+    "price_desc": "-price_high",
+    "trl": "-trl",
+}
+_RELAX_BELOW: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a page or the API asks. `filters`: facet → codes; `off`: kinds of understanding switched off, and `translation`."""
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    price_low: int | None = None
+    price_high: int | None = None
+    off: tuple[str, ...] = ()
+    sort: str = "fit"
+    offset: int = 0
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A result with the understanding and word plan that led to it."""
+
+    result: SearchResult
+    understanding: Understanding
+    plan: WordPlan
+
+
+def run_query(engine: SearchEngine, glossary: Glossary | None, query: Query, *, facets: Sequence[str] = FACETS) -> Answer:
+    """Search. A query that is an identifier nobody has is searched as words instead."""
+    understanding = understand(query.text, off=query.off)
+    if identifiers := understanding.of("identifier"):
+        known = [term for term, count in zip(identifiers[0].values, engine.document_counts(identifiers[0].values), strict=True) if count]
+        if known:
+            plan = WordPlan((), (), (), "plain")
+            request = _with_choices(SearchRequest(groups=_identifier_groups(known), any_of=tuple(known)), query, facets)
+            return Answer(engine.search(request), understanding, plan)
+        understanding = understand(query.text, off=(*query.off, "identifier"))
+    plan = plan_words(understanding.words, None if "translation" in query.off else glossary)
+    request = plan_request(understanding, plan)
+    return Answer(engine.search(_with_choices(request, query, facets)), understanding, plan)
+
+
+def plan_request(understanding: Understanding, plan: WordPlan) -> SearchRequest:
+    """The request of an understood query, without a page's own filters."""
+    filters: dict[str, tuple[str, ...]] = {}
+    ranges: dict[str, NumberRange] = {}
+    required = [group for piece in understanding.of("phrase") for group in phrase_groups(piece.values[0])]
+    required += [_place_group(*piece.values) for piece in understanding.of("place")]
+    excluded = [text for piece in understanding.of("excluded") for text in _excluded_terms(piece.values[0])]
+    for piece in understanding.of("sector"):
+        filters["sector"] = (*filters.get("sector", ()), *piece.values)
+    for piece in understanding.of("trl"):
+        ranges["trl"] = NumberRange(piece.low, piece.high)
+    for piece in understanding.of("price"):
+        ranges |= _price_ranges(piece.low, piece.high)
+    phrases = [replace(group, counts=False) for group in required]
+    counting = sum(group.counts for group in plan.groups)
+    only_sector = "sector" in filters and counting > 0 and understanding.words == understanding.of("sector")[0].text
+    groups = () if only_sector and not phrases else (*plan.groups, *phrases)
+    return SearchRequest(
+        groups=groups,
+        required=tuple(required),
+        excluded=tuple(excluded),
+        minimum_should_match=minimum_should_match(counting),
+        relaxed_minimum=max(1, math.ceil(counting / 2)) if counting > 2 else 1,
+        relax_below=_RELAX_BELOW,
+        filters=filters,
+        ranges=ranges,
+    )
+
+
+def minimum_should_match(words: int) -> int:
+    """How many of a query's words a hit must hold: all of up to four, three quarters of up to eight, a third of a question."""
+    if words <= 4:
+        return words
+    return math.ceil(words * 0.75) if words <= 8 else math.ceil(words / 3)
+
+
+def phrase_groups(text: str) -> list[Group]:
+    """Groups that all must be met for the words to stand side by side (pairs), or for a single word to occur."""
+    words = split_words(text)
+    parts = [pair_part(normalise_word(word)) for word in words]
+    if len(words) == 1:
+        return [Group(tuple(Term(text) for text in _strict_forms(words[0])))]
+    singles = [Group(tuple(Term(text) for text in _strict_forms(word))) for word in words]
+    pairs = [Group((Term(pair_term(left, right)),)) for left, right in zip(parts, parts[1:], strict=False)]
+    return singles + pairs
+
+
+def _strict_forms(word: str) -> list[str]:
+    """The forms that mean this word: as written when it has accents, else folded or stemmed."""
+    terms = word_terms(word, False)
+    exact = [text for text in terms if text[0] == "x" and not text.isascii()]
+    return exact or [text for text in terms if text[0] in "fs"] or list(terms)
+
+
+def _excluded_terms(text: str) -> list[str]:
+    words = split_words(text)
+    if len(words) == 1:
+        return _strict_forms(words[0])
+    parts = [pair_part(normalise_word(word)) for word in words]
+    return [pair_term(left, right) for left, right in zip(parts, parts[1:], strict=False)][:1]
+
+
+def _place_group(code: str, former: str, typed: str) -> Group:
+    """What lies in the province, or says the name that was typed (often the former one)."""
+    return Group((Term(f"i:place:{code}"), *(Term(text) for text in _excluded_terms(typed))))
+
+
+def _identifier_groups(known: Sequence[str]) -> tuple[Group, ...]:
+    """The exact symbol before its parents."""
+    return tuple(Group((Term(text, 1.0 / (1 + place)),)) for place, text in enumerate(known))
+
+
+def _price_ranges(low: int | None, high: int | None) -> dict[str, NumberRange]:
+    """Prices overlap the wanted span: the lowest price is not above it, the highest not below it."""
+    ranges: dict[str, NumberRange] = {}
+    if high is not None:
+        ranges["price_low"] = NumberRange(high=high)
+    if low is not None:
+        ranges["price_high"] = NumberRange(low=low)
+    return ranges
+
+
+def _with_choices(request: SearchRequest, query: Query, facets: Sequence[str]) -> SearchRequest:
+    filters = dict(request.filters)
+    for name, codes in query.filters.items():
+        if codes:
+            filters[name] = codes
+    ranges = {**request.ranges, **_price_ranges(query.price_low, query.price_high)}
+    sort = SORTS.get(query.sort, "score")
+    if sort == "score" and not request.groups:
+        sort = "-published_at"
+    return replace(
+        request, filters=filters, ranges=ranges, facets=tuple(facets), sort=sort, offset=query.offset, limit=query.limit
+    )
