@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from techmart.db import db, unit_of_work
 from techmart.models.event import Notification
-from techmart.models.listing import Listing
+from techmart.models.listing import Attachment, Listing
 from techmart.operations.listing import edit_state, save_listing, submit_listing
 from techmart.operations.notification import notify
 from techmart.rules.lifecycle import Action, ListingState
@@ -161,6 +161,23 @@ def test_review_of_a_revision_shows_words_added_and_removed(desk: FlaskClient) -
     assert "quy trình công nghệ</del>" not in page
     assert page.count("<h1") == 1
     assert page.count("btn-cta") == 1
+
+
+def test_review_lists_attachments(desk: FlaskClient) -> None:
+    listing = make.offer(state="submitted")
+    with unit_of_work() as session:
+        file = Attachment(
+            listing_id=listing.id,
+            sha256="0" * 64,
+            filename="Biên bản <1>.pdf",
+            media_type="application/pdf",
+            size_bytes=2049,
+        )
+        session.add(file)
+    page = desk.get(f"/moderation/{listing.code}").text
+    assert "Biên bản &lt;1&gt;.pdf</a>" in page
+    assert f"/offers/{listing.code}/attachments/{file.id}/" in page
+    assert "3 kB" in page
 
 
 class TestNotifications:
