@@ -101,7 +101,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         log_json=reader.choice("LOG_FORMAT", "json" if environment == "production" else "text", ("json", "text")) == "json",
     )
     if environment == "production":
-        _check_production(settings, reader.problems)
+        _check_production(settings, reader)
     if reader.problems:
         raise SettingsError(reader.problems)
     if not settings.secret_key:
@@ -109,7 +109,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
-def _check_production(settings: Settings, problems: list[str]) -> None:
+def _check_production(settings: Settings, reader: _Reader) -> None:
+    problems = reader.problems
     if len(settings.secret_key) < _MINIMUM_SECRET_LENGTH:
         problems.append(f"SECRET_KEY must be set and hold at least {_MINIMUM_SECRET_LENGTH} characters in production")
     if not settings.trusted_hosts:
@@ -122,7 +123,7 @@ def _check_production(settings: Settings, problems: list[str]) -> None:
     for name, directory in (("UPLOAD_DIR", settings.upload_dir), ("SEARCH_INDEX_DIR", settings.search_index_dir)):
         if directory == static_dir or static_dir in directory.parents:
             problems.append(f"{name} must not lie below the static folder")
-    if os.environ.get("FLASK_DEBUG", "0") not in ("", "0"):
+    if reader.text("FLASK_DEBUG", os.environ.get("FLASK_DEBUG") or "0") != "0":
         problems.append("FLASK_DEBUG must be off in production")
 
 

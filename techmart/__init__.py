@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, load_settings
 from techmart import cli, jobs, logs
@@ -26,6 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _init_extensions(app)
     service.init_app(app)
     register_web(app)
+    _trust_proxies(app, settings.trusted_proxy_count)
     jobs.init_app(app)
     cli.init_app(app)
     after_commit_hooks[:] = [jobs.nudge]
@@ -53,6 +55,12 @@ def _configure(app: Flask, settings: Settings) -> None:
         RATELIMIT_HEADERS_ENABLED=True,
         TESTING=settings.environment == "testing",
     )
+
+
+def _trust_proxies(app: Flask, count: int) -> None:
+    """Believe the last `count` entries of the forwarding headers, which our own proxies wrote, and nothing before them."""
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]  # WSGI middleware
 
 
 def _init_extensions(app: Flask) -> None:

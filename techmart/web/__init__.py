@@ -29,6 +29,7 @@ from techmart.web import (
     sessions,
     workspace,
 )
+from techmart.web.request import SiteRequest
 
 BLUEPRINTS = (
     account_settings.bp,
@@ -50,6 +51,7 @@ BLUEPRINTS = (
 
 def register_web(app: Flask) -> None:
     """Register blueprints, guards, headers and error pages."""
+    app.request_class = SiteRequest
     for part in (formats, field_names, context, assets, sessions, i18n, guards, headers, errors):
         part.init_app(app)
     for blueprint in BLUEPRINTS:

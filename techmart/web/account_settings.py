@@ -14,11 +14,12 @@ from techmart.operations import second_factor
 from techmart.operations.session import end_all_sessions, end_session, list_sessions
 from techmart.rules.policy import Permission
 from techmart.web.actor import current_actor
+from techmart.web.form_page import form_page, put_wait_on
 from techmart.web.forms.account import ActionForm, ChangeEmailForm, ChangePasswordForm, CodeForm, ProfileForm
 from techmart.web.guards import guard
 from techmart.web.redirects import redirect_next
 from techmart.web.sessions import current_session, sign_in
-from techmart.web.wording import put_problems_on, wait_text
+from techmart.web.wording import put_problems_on
 
 bp = Blueprint("account_settings", __name__, url_prefix="/account")
 
@@ -35,10 +36,9 @@ def index() -> ResponseReturnValue:
         return redirect(url_for("account_settings.index"))
     sessions = list_sessions(actor)
     user = accounts.own_account(actor)
-    page = render_template(
-        "accounts/settings.html", form=form, user=user, sessions=sessions, current=current_session(), action_form=ActionForm()
+    return form_page(
+        "accounts/settings.html", form, user=user, sessions=sessions, current=current_session(), action_form=ActionForm()
     )
-    return page, 422 if form.errors else 200
 
 
 @bp.route("/password", methods=["GET", "POST"])
@@ -57,8 +57,8 @@ def password() -> ResponseReturnValue:
         except InvalidFields as refusal:
             put_problems_on(form, refusal)
         except Throttled as refusal:
-            form.form_errors.append(wait_text(refusal))
-    return render_template("accounts/change_password.html", form=form), 422 if form.errors or form.form_errors else 200
+            put_wait_on(form, refusal)
+    return form_page("accounts/change_password.html", form)
 
 
 @bp.route("/email", methods=["GET", "POST"])
@@ -73,8 +73,8 @@ def email() -> ResponseReturnValue:
         except InvalidFields as refusal:
             put_problems_on(form, refusal)
         except Throttled as refusal:
-            form.form_errors.append(wait_text(refusal))
-    return render_template("accounts/request_email.html", form=form), 422 if form.errors or form.form_errors else 200
+            put_wait_on(form, refusal)
+    return form_page("accounts/request_email.html", form)
 
 
 @bp.post("/sessions/<int:session_id>/end")
@@ -127,12 +127,11 @@ def enrol() -> ResponseReturnValue:
                 second_factor.record_refused_code(accounts.own_account(current_actor()))
             form.code.errors = [_("Mã không đúng. Hãy kiểm tra đồng hồ của điện thoại rồi thử mã mới.")]
         except Throttled as refusal:
-            form.form_errors.append(wait_text(refusal))
+            put_wait_on(form, refusal)
     user = accounts.own_account(current_actor())
     uri = second_factor.provisioning_uri(user, current_app.config["SETTINGS"].site_name)
     qr = segno.make(uri, error="m").svg_data_uri(scale=5, border=2)
-    failed = form.errors or form.form_errors
-    return render_template("accounts/enrol.html", form=form, qr=qr, secret=user.totp_secret), 422 if failed else 200
+    return form_page("accounts/enrol.html", form, qr=qr, secret=user.totp_secret)
 
 
 @bp.post("/second-factor/recovery-codes")

@@ -16,12 +16,13 @@ from techmart.operations import account as accounts
 from techmart.operations.second_factor import record_refused_code, verify_second_factor
 from techmart.operations.token import PURPOSE_CONFIRM, PURPOSE_RESET, peek_token
 from techmart.rules.clock import utc_now
+from techmart.web.form_page import form_page, put_wait_on
 from techmart.web.forms.account import CodeForm, ConfirmForm, LoginForm, RegisterForm, ResetForm, ResetRequestForm
 from techmart.web.guards import public
 from techmart.web.i18n import select_locale
 from techmart.web.redirects import redirect_next
 from techmart.web.sessions import sign_in, sign_out
-from techmart.web.wording import put_problems_on, wait_text
+from techmart.web.wording import put_problems_on
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 
@@ -47,8 +48,8 @@ def register() -> ResponseReturnValue:
         except InvalidFields as refusal:
             put_problems_on(form, refusal)
         except Throttled as refusal:
-            form.form_errors.append(wait_text(refusal))
-    return _page("accounts/register.html", form)
+            put_wait_on(form, refusal)
+    return form_page("accounts/register.html", form)
 
 
 @bp.route("/confirm/<token>", methods=["GET", "POST"])
@@ -70,8 +71,8 @@ def confirm(token: str) -> ResponseReturnValue:
             accounts.record_failed_login(email=peek_token(token, PURPOSE_CONFIRM).user.email, address_key=request.remote_addr or "")
         form.password.errors = [_("Mật khẩu không khớp với lần đăng ký này.")]
     except Throttled as refusal:
-        form.form_errors.append(wait_text(refusal))
-    return _page("accounts/confirm.html", form)
+        put_wait_on(form, refusal)
+    return form_page("accounts/confirm.html", form)
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -89,7 +90,7 @@ def login() -> ResponseReturnValue:
                 accounts.record_failed_login(email=email, address_key=address_key)
             form.form_errors.append(_("Thư điện tử hoặc mật khẩu không đúng, hoặc địa chỉ chưa được xác nhận."))
         except Throttled as refusal:
-            form.form_errors.append(wait_text(refusal))
+            put_wait_on(form, refusal)
         else:
             if user.has_second_factor:
                 session["pending_login"] = [user.id, int(utc_now().timestamp())]
@@ -98,7 +99,7 @@ def login() -> ResponseReturnValue:
                 accounts.record_login(user, form.password.data)
                 sign_in(user, with_second_factor=False)
             return redirect_next("workspace.index")
-    return _page("accounts/login.html", form)
+    return form_page("accounts/login.html", form)
 
 
 @bp.route("/second-factor", methods=["GET", "POST"])
@@ -126,8 +127,8 @@ def second_factor() -> ResponseReturnValue:
                 record_refused_code(refused)
             form.code.errors = [_("Mã không đúng hoặc đã được dùng. Hãy đợi mã mới trong ứng dụng.")]
         except Throttled as refusal:
-            form.form_errors.append(wait_text(refusal))
-    return _page("accounts/second_factor.html", form)
+            put_wait_on(form, refusal)
+    return form_page("accounts/second_factor.html", form)
 
 
 @bp.post("/logout")
@@ -148,8 +149,8 @@ def request_reset() -> ResponseReturnValue:
                 accounts.request_reset(email=form.email.data)
             return render_template("accounts/check_mail.html", kind="reset", email=form.email.data)
         except Throttled as refusal:
-            form.form_errors.append(wait_text(refusal))
-    return _page("accounts/request_reset.html", form)
+            put_wait_on(form, refusal)
+    return form_page("accounts/request_reset.html", form)
 
 
 @bp.route("/reset/<token>", methods=["GET", "POST"])
@@ -167,7 +168,7 @@ def reset(token: str) -> ResponseReturnValue:
         return render_template("accounts/dead_link.html", kind="reset"), 404
     except InvalidFields as refusal:
         put_problems_on(form, refusal)
-    return _page("accounts/reset.html", form)
+    return form_page("accounts/reset.html", form)
 
 
 @bp.route("/change-email/<token>", methods=["GET", "POST"])
@@ -190,8 +191,3 @@ def _pending_user() -> User | None:
     if user_id is None or utc_now().timestamp() - at > _PENDING_SECONDS:
         return None
     return db.session.get(User, user_id)
-
-
-def _page(template: str, form: LoginForm | RegisterForm | ConfirmForm | CodeForm | ResetForm | ResetRequestForm) -> ResponseReturnValue:
-    failed = bool(form.errors or form.form_errors)
-    return render_template(template, form=form), 422 if failed else 200

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from wsgiref.headers import Headers
 
 import structlog
 from flask import Flask
 from whitenoise import WhiteNoise
 
-from techmart.web.headers import SECURITY_HEADERS
+from techmart.web.headers import headers_for_all
 
 _PREFIX = "/static/"
 _HASHED = re.compile(r"\.[0-9a-f]{10}\.[a-z0-9]+$")
@@ -21,6 +22,12 @@ def init_app(app: Flask) -> None:
     """Serve the static folder through WhiteNoise and give templates `asset()` and `has_vendor`."""
     assert app.static_folder is not None
     root = Path(app.static_folder)
+    always = headers_for_all(is_https=app.config["SETTINGS"].is_https)
+
+    def _add_headers(headers: Headers, path: str, url: str) -> None:
+        for name, value in always.items():
+            headers[name] = value
+
     server = WhiteNoise(
         app.wsgi_app,
         max_age=_ONE_HOUR_SECONDS,
@@ -42,10 +49,5 @@ def init_app(app: Flask) -> None:
     if not has_vendor:
         structlog.get_logger().warning("browser_parts_missing", hint="run `make install`; the site works without them")
     app.jinja_env.globals.update(asset=lambda name: urls.get(name, f"{_PREFIX}{name}"), has_vendor=has_vendor)
-
-
-def _add_headers(headers: dict[str, str], path: str, url: str) -> None:
-    for name, value in SECURITY_HEADERS.items():
-        headers[name] = value
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import structlog
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from techmart import errors
 
@@ -52,6 +52,9 @@ def _refusal(error: errors.TechmartError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
+    if isinstance(error, SecurityError):
+        # For a host that is not ours no addresses can be built, so there is no page either.
+        return Response("400\n", 400, mimetype="text/plain")
     if error.code in (405, 429) and (headers := {k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After")}):
         page = error_page(error.code)
         return (page[0], error.code, headers) if isinstance(page, tuple) else page

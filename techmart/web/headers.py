@@ -21,16 +21,21 @@ SECURITY_HEADERS = {
 _ONE_YEAR_SECONDS = 31_536_000
 
 
+def headers_for_all(*, is_https: bool) -> dict[str, str]:
+    """What every response carries, pages and static files alike."""
+    if not is_https:
+        return SECURITY_HEADERS
+    return {**SECURITY_HEADERS, "Strict-Transport-Security": f"max-age={_ONE_YEAR_SECONDS}; includeSubDomains"}
+
+
 def init_app(app: Flask) -> None:
     """Add the headers; a view may set a stricter policy of its own (attachments are sandboxed)."""
-    is_https = app.config["SETTINGS"].is_https
+    always = headers_for_all(is_https=app.config["SETTINGS"].is_https)
 
     @app.after_request
     def _add_headers(response: Response) -> Response:
-        for name, value in SECURITY_HEADERS.items():
+        for name, value in always.items():
             response.headers.setdefault(name, value)
-        if is_https:
-            response.headers.setdefault("Strict-Transport-Security", f"max-age={_ONE_YEAR_SECONDS}; includeSubDomains")
         if not request.path.startswith("/static/") and current_user.is_authenticated:
             response.headers["Cache-Control"] = "no-store"
         return response
