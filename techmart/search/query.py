@@ -25,7 +25,8 @@ SORTS: Final[Mapping[str, str]] = {
     "price_desc": "-price_high",
     "trl": "-trl",
 }
-_RELAX_BELOW: Final = 5
+#: Fewer hits than this, and a quarter of the words is enough.
+_RELAX_BELOW: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def plan_request(understanding: Understanding, plan: WordPlan) -> SearchRequest:
         required=tuple(required),
         excluded=tuple(excluded),
         minimum_should_match=minimum_should_match(counting),
-        relaxed_minimum=max(1, math.ceil(counting / 2)) if counting > 2 else 1,
+        relaxed_minimum=max(1, math.ceil(counting / 4)),
         relax_below=_RELAX_BELOW,
         filters=filters,
         ranges=ranges,
@@ -96,10 +97,11 @@ def plan_request(understanding: Understanding, plan: WordPlan) -> SearchRequest:
 
 
 def minimum_should_match(words: int) -> int:
-    """How many of a query's words a hit must hold: all of up to four, three quarters of up to eight, a third of a question."""
+    """How many of a query's words a hit must hold: all of up to four, most of five or six; a longer text is a question,
+    where any demand of this kind lost relevance on dev (docs/search-and-matching.md)."""
     if words <= 4:
         return words
-    return math.ceil(words * 0.75) if words <= 8 else math.ceil(words / 3)
+    return math.ceil(words * 0.6) if words <= 6 else 1
 
 
 def phrase_groups(text: str) -> list[Group]:
