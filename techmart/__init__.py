@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings, load_settings
 from techmart import cli, jobs, logs
+from techmart.api import register_api
 from techmart.db import after_commit_hooks, init_db
 from techmart.extensions import babel, csrf, limiter, login_manager, migrate
 from techmart.search import service
@@ -28,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     service.init_app(app)
     register_web(app)
     _trust_proxies(app, settings.trusted_proxy_count)
+    register_api(app)
     jobs.init_app(app)
     cli.init_app(app)
     after_commit_hooks[:] = [jobs.nudge]

@@ -1,1 +1,12 @@
-"""Read API."""
+"""The read API: JSON for other systems, the same data and rules as the pages."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from techmart.api import search
+
+
+def register_api(app: Flask) -> None:
+    """Register the blueprints of the API."""
+    app.register_blueprint(search.bp)

@@ -104,6 +104,7 @@ def init_app(app: Flask) -> None:
         days_left=days_left,
         number=number,
         money=lambda amount: format_money_short(amount, select_locale()),
+        to_tuple=tuple,
         device=device,
         shorten=truncate,
         paragraphs=lambda text: [part.strip() for part in re.split(r"\n\s*\n|\n", text or "") if part.strip()],

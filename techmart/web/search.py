@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+import math
+
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from techmart.operations.found import load_found
+from techmart.search.glossary import shipped_glossary
+from techmart.search.query import run_query
+from techmart.search.service import current_engine
+from techmart.web.actor import current_actor
 from techmart.web.guards import public
+from techmart.web.search_args import LAST_PAGE, PAGE_SIZE, SearchArgs
+from techmart.web.search_view import cards, chosen_chips, facet_views, translations, understood_chips
 
 bp = Blueprint("search", __name__)
 
@@ -13,4 +22,22 @@ bp = Blueprint("search", __name__)
 @bp.get("/search")
 @public
 def results() -> ResponseReturnValue:
-    return ""
+    args = SearchArgs.read(request.args)
+    path = url_for("search.results")
+    answer = run_query(current_engine(), shipped_glossary(), args.query())
+    found = load_found(current_actor(), [hit.key for hit in answer.result.hits])
+    kinds = args.filters.get("kind", ())
+    return render_template(
+        "search/results.html",
+        args=args,
+        answer=answer,
+        cards=cards(answer, found),
+        facets=facet_views(answer, args),
+        chosen=chosen_chips(args, path),
+        understood=understood_chips(answer, args, path),
+        translations=translations(answer),
+        pages=min(math.ceil(answer.result.total / PAGE_SIZE), LAST_PAGE),
+        page_url=lambda number: args.url(path, page=number),
+        url=lambda **changes: args.url(path, **changes),
+        nav={"demand": "demands", "organisation": "organisations"}.get(kinds[0] if len(kinds) == 1 else "", "search"),
+    )

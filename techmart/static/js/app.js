@@ -162,3 +162,14 @@
   });
   input.addEventListener("blur", () => setTimeout(close, 120));
 })();
+// choosing a sort order, or a filter on a wide screen, asks again at once; without JavaScript there are buttons
+(() => {
+  const form = document.getElementById("f");
+  if (!form) return;
+  const wide = matchMedia("(min-width:60.01rem)");
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    if (field.form !== form) return;
+    if (field.matches("[data-submits]") || (wide.matches && field.matches(".facet input[type=checkbox]"))) form.requestSubmit();
+  });
+})();

@@ -1,0 +1,32 @@
+"""The rows behind search hits, asked from the database again: what the index says counts only if the reader may see it now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectin_polymorphic, selectinload
+
+from techmart.db import db
+from techmart.models.listing import Demand, Listing, Offer, Patent
+from techmart.models.organisation import Organisation
+from techmart.operations.visibility import visible_to
+from techmart.rules.policy import Actor
+
+
+def load_found(actor: Actor, keys: Sequence[str]) -> dict[str, Listing | Organisation]:
+    """Key → row for those of `keys` that the actor may see, organisations of listings loaded with them. One query a table."""
+    organisation_ids = [int(key.split(":")[1]) for key in keys if key.startswith("organisation:")]
+    listing_ids = [int(key.split(":")[1]) for key in keys if key.split(":")[0] in ("offer", "patent", "demand")]
+    found: dict[str, Listing | Organisation] = {}
+    if organisation_ids:
+        organisations = db.session.scalars(select(Organisation).where(Organisation.id.in_(organisation_ids)))
+        found |= {row.key: row for row in organisations}
+    if listing_ids:
+        statement = (
+            select(Listing)
+            .where(Listing.id.in_(listing_ids), visible_to(actor.reader))
+            .options(selectin_polymorphic(Listing, [Offer, Patent, Demand]), selectinload(Listing.organisation))
+        )
+        found |= {row.key: row for row in db.session.scalars(statement)}
+    return {key: found[key] for key in keys if key in found}

@@ -1,0 +1,136 @@
+"""The address of a search as a Query and back: one place knows the parameter names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from techmart.rules.money import NotMoney, parse_money
+from techmart.rules.text import clean
+from techmart.rules.vocabulary import code_list, ipc_symbols, provinces, sectors, trl_levels
+from techmart.search.query import FACETS, SORTS, Query
+from techmart.search.understanding import MAX_CHARS
+
+PAGE_SIZE: Final = 10
+LAST_PAGE: Final = 500
+_KINDS_OF_UNDERSTANDING: Final = ("identifier", "phrase", "excluded", "trl", "price", "place", "sector", "translation")
+_MAX_CODES: Final = 40
+
+
+@dataclass(frozen=True)
+class SearchArgs:
+    """A search as its address says it. `price_problem`: what was typed as a price could not be read."""
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    price_from: str = ""
+    price_to: str = ""
+    price_low: int | None = None
+    price_high: int | None = None
+    price_problem: bool = False
+    off: tuple[str, ...] = ()
+    sort: str = "fit"
+    page: int = 1
+
+    @classmethod
+    def read(cls, args: MultiDict[str, str]) -> SearchArgs:
+        """Read an address. Unknown names, codes and numbers are left out; nothing is refused."""
+        filters = {}
+        for name in FACETS:
+            codes = tuple(code for code in dict.fromkeys(args.getlist(name)[:_MAX_CODES]) if is_code(name, code))
+            if codes:
+                filters[name] = codes
+        price_from, price_to = (clean(args.get(name, ""), keep_lines=False)[:30] for name in ("price_from", "price_to"))
+        low, low_ok = _amount(price_from)
+        high, high_ok = _amount(price_to)
+        return cls(
+            text=clean(args.get("q", ""), keep_lines=False)[:MAX_CHARS],
+            filters=filters,
+            price_from=price_from,
+            price_to=price_to,
+            price_low=low,
+            price_high=high,
+            price_problem=not (low_ok and high_ok) or (low is not None and high is not None and low > high),
+            off=tuple(kind for kind in dict.fromkeys(args.getlist("off")) if kind in _KINDS_OF_UNDERSTANDING),
+            sort=args.get("sort", "") if args.get("sort", "") in SORTS else "fit",
+            page=_page(args.get("page", "")),
+        )
+
+    def query(self, *, limit: int = PAGE_SIZE) -> Query:
+        """What the engine is asked for this page."""
+        return Query(
+            text=self.text,
+            filters=self.filters,
+            price_low=None if self.price_problem else self.price_low,
+            price_high=None if self.price_problem else self.price_high,
+            off=self.off,
+            sort=self.sort,
+            offset=(self.page - 1) * limit,
+            limit=limit,
+        )
+
+    def pairs(self, **changes: object) -> list[tuple[str, str]]:
+        """The parameters of this search with some changed; the page starts anew unless it is named."""
+        filters = changes.get("filters", self.filters)
+        assert isinstance(filters, Mapping)
+        off = changes.get("off", self.off)
+        assert isinstance(off, tuple)
+        pairs = [("q", str(changes.get("text", self.text)))]
+        pairs += [(name, code) for name in FACETS for code in filters.get(name, ())]
+        pairs += [("price_from", str(changes.get("price_from", self.price_from)))]
+        pairs += [("price_to", str(changes.get("price_to", self.price_to)))]
+        pairs += [("off", kind) for kind in off]
+        sort = str(changes.get("sort", self.sort))
+        pairs += [("sort", "" if sort == "fit" else sort), ("page", str(changes.get("page", "") or ""))]
+        return [(name, value) for name, value in pairs if value and not (name == "page" and value == "1")]
+
+    def url(self, path: str, **changes: object) -> str:
+        """`path` with the parameters of `pairs`."""
+        pairs = self.pairs(**changes)
+        return f"{path}?{urlencode(pairs)}" if pairs else path
+
+    def without(self, facet: str, code: str | None = None) -> dict[str, object]:
+        """The change that takes one choice (or all) of a facet back, for `url`."""
+        kept = {name: codes for name, codes in self.filters.items() if name != facet}
+        rest = tuple(other for other in self.filters.get(facet, ()) if code is not None and other != code)
+        return {"filters": {**kept, facet: rest} if rest else kept}
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.filters or self.price_from or self.price_to)
+
+
+def is_code(facet: str, code: str) -> bool:
+    """Whether a facet can have this value."""
+    if facet == "sector":
+        return code in sectors()
+    if facet == "province":
+        return code in provinces()
+    if facet == "trl":
+        return code.isascii() and code.isdigit() and int(code) in trl_levels()
+    if facet == "ipc_section":
+        return len(code) == 1 and code in ipc_symbols()
+    if facet in ("verified", "has_attachment"):
+        return code == "yes"
+    if facet == "ip_status":
+        return code in code_list("offer_ip_status") or code in code_list("patent_ip_status")
+    return code in code_list({"kind": "listing_kind"}.get(facet, facet))
+
+
+def _amount(text: str) -> tuple[int | None, bool]:
+    """(đồng, whether the text was readable). A bare number below a million means millions, as the field says."""
+    if not text:
+        return None, True
+    try:
+        amount = parse_money(text)
+    except NotMoney:
+        return None, False
+    return (amount * 1_000_000 if amount < 1_000_000 and text.replace(".", "").replace(",", "").isdigit() else amount), True
+
+
+def _page(text: str) -> int:
+    return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 6 else 1
