@@ -46,6 +46,7 @@ class Settings:
     organisation_quota_mb: int = 200
     confirmation_days: int = 90
     log_json: bool = False
+    sample_data: bool = False
 
     @property
     def is_production(self) -> bool:
@@ -99,6 +100,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         organisation_quota_mb=reader.integer("ORGANISATION_QUOTA_MB", defaults.organisation_quota_mb, 1, 100_000),
         confirmation_days=reader.integer("CONFIRMATION_DAYS", defaults.confirmation_days, 7, 3650),
         log_json=reader.choice("LOG_FORMAT", "json" if environment == "production" else "text", ("json", "text")) == "json",
+        sample_data=reader.flag("SAMPLE_DATA", environment == "development"),
     )
     if environment == "production":
         _check_production(settings, reader)
@@ -161,6 +163,9 @@ class _Reader:
         if value not in allowed:
             self.problems.append(f"{name} is {value!r}; allowed: {', '.join(allowed)}")
         return value
+
+    def flag(self, name: str, default: bool) -> bool:
+        return self.choice(name, "yes" if default else "no", ("yes", "no")) == "yes"
 
     def integer(self, name: str, default: int, low: int, high: int) -> int:
         value = self.text(name, str(default))

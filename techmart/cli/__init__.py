@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from techmart.cli import importing, search, serve, users
+from techmart.cli import importing, sample, search, serve, users
 
 
 def init_app(app: Flask) -> None:
     """Register every command."""
-    for command in (serve.serve, serve.worker, users.users, search.search, importing.import_file):
+    for command in (serve.serve, serve.worker, users.users, search.search, sample.sample, importing.import_file):
         app.cli.add_command(command)

@@ -17,6 +17,7 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from config import ROOT, Settings
+from techmart.cli.sample import load_if_wanted, print_accounts
 from techmart.jobs import run_worker
 
 _GRACE_SECONDS = 15
@@ -37,6 +38,8 @@ def serve() -> None:
     _refuse_busy_port(settings.port)
     click.echo("Preparing the database …")
     upgrade()
+    load_if_wanted()
+    print_accounts()
     _announce(settings)
     environment = {**os.environ, "SECRET_KEY": settings.secret_key}
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]

@@ -1,4 +1,4 @@
-"""The one clock of the product, so that tests can set it."""
+"""The one clock of the product, so that it can be set."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def local_today() -> date:
 
 @contextmanager
 def frozen_at(instant: datetime) -> Iterator[None]:
-    """Tests only: inside the block `utc_now()` returns `instant`."""
+    """Inside the block `utc_now()` returns `instant`, in the whole process: for tests, and for the sample catalogue,
+    which is entered before anything else runs."""
     global _source  # one clock per process is the point of this module
     previous, _source = _source, lambda: instant
     try:
