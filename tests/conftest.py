@@ -57,12 +57,12 @@ class Clock:
         self.set(self.now + timedelta(**amount))
 
 
-def settings_in(directory: Path) -> Settings:
-    """Testing settings with everything that is written lying below `directory`."""
+def settings_in(directory: Path, database_url: str | None = None) -> Settings:
+    """Testing settings with everything that is written lying below `directory`, a SQLite database too unless named."""
     return Settings(
         environment="testing",
         secret_key="only-for-tests-" * 3,
-        database_url=f"sqlite:///{directory / 'techmart.db'}",
+        database_url=database_url or f"sqlite:///{directory / 'techmart.db'}",
         search_index_dir=directory / "search_index",
         upload_dir=directory / "uploads",
         var_dir=directory / "var",
@@ -71,11 +71,11 @@ def settings_in(directory: Path) -> Settings:
 
 
 @contextmanager
-def app_in(directory: Path, database: Path | None) -> Iterator[Flask]:
-    """An application below `directory` on a copy of `database`, inside an application context."""
+def app_in(directory: Path, database: Path | None, *, database_url: str | None = None) -> Iterator[Flask]:
+    """An application below `directory` on a copy of `database`, or on `database_url`; its context is open."""
     if database is not None:
         shutil.copy(database, directory / "techmart.db")
-    app = create_app(settings_in(directory))
+    app = create_app(settings_in(directory, database_url))
     app.config["WTF_CSRF_ENABLED"] = False  # the tests of CSRF turn it on again
     app.test_client_class = IsolatedClient
     limiter.enabled = False  # counts per process, not per application
