@@ -124,5 +124,5 @@ def _quieten(session: Session) -> None:
     old = Notification.user_id.in_(user_ids), Notification.created_at < now - timedelta(days=_NEWS_DAYS)
     session.execute(delete(Notification).where(*old))
     # Rows dated back would look like work that has been waiting for months.
-    backdated = OutboxRow.topic == TOPIC_INDEX, OutboxRow.created_at < now - timedelta(hours=1)
+    backdated = OutboxRow.topic == TOPIC_INDEX, OutboxRow.created_at < now - timedelta(minutes=1)
     session.execute(update(OutboxRow).where(*backdated).values(created_at=now))

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from techmart.rules.clock import LOCAL_ZONE, local_today
+from techmart.rules.clock import LOCAL_ZONE, local_today, utc_now
 from techmart.rules.text import slugify
 
 _DIRECTORY = Path(__file__).resolve().parent.parent / "data/sample"
@@ -52,9 +52,12 @@ def read_listings() -> tuple[SampleListing, ...]:
 
 
 def moment(age_days: int, hour: int, place: int = 0) -> datetime:
-    """`age_days` ago in Vietnam, some minutes past `hour`; `place` (a row's number) spreads rows over the hour."""
+    """`age_days` ago in Vietnam, some minutes past `hour`; `place` (a row's number) spreads rows over the hour.
+
+    Never in the future: what happened today happened before now.
+    """
     day = local_today() - timedelta(days=age_days)
-    return datetime.combine(day, time(hour, place * 17 % 60), LOCAL_ZONE)
+    return min(datetime.combine(day, time(hour, place * 17 % 60), LOCAL_ZONE), utc_now() - timedelta(minutes=5))
 
 
 def _listing(kind: str, row: Mapping[str, Any]) -> SampleListing:  # Any: one line of a file
