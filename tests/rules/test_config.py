@@ -53,3 +53,17 @@ def test_development_makes_and_keeps_a_secret(tmp_path):
     assert len(first.secret_key) >= 32
     assert load_settings({"VAR_DIR": str(tmp_path)}).secret_key == first.secret_key
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("environ", "wanted"),
+    [
+        ({"TECHMART_ENV": "development"}, True),
+        ({"TECHMART_ENV": "development", "SAMPLE_DATA": "no"}, False),
+        ({"TECHMART_ENV": "testing"}, False),
+        (GOOD, False),
+        ({**GOOD, "SAMPLE_DATA": "yes"}, True),
+    ],
+)
+def test_sample_data_comes_by_itself_in_development_only(tmp_path, environ, wanted):
+    assert load_settings({**environ, "VAR_DIR": str(tmp_path)}).sample_data is wanted
