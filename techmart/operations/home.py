@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import selectin_polymorphic, selectinload
 
 from techmart.db import db
@@ -51,11 +52,10 @@ def count_by_sector() -> list[SectorCount]:
     """Every sector of list B in its order. A listing counts in each of its sectors."""
     technologies: Counter[str] = Counter()
     demands: Counter[str] = Counter()
-    rows = db.session.execute(
-        select(Listing.kind, Listing.sectors, func.count()).where(Listing.audience == PUBLIC).group_by(Listing.kind, Listing.sectors)
-    )
-    for kind, codes, count in rows:
-        for code in codes:
+    written = cast(Listing.sectors, Text)  # PostgreSQL compares texts, not JSON
+    statement = select(Listing.kind, written, func.count()).where(Listing.audience == PUBLIC).group_by(Listing.kind, written)
+    for kind, codes, count in db.session.execute(statement):
+        for code in json.loads(codes):
             (demands if kind == "demand" else technologies)[code] += count
     return [
         SectorCount(code, technologies[code], demands[code]) for code, sector in sectors().items() if sector.list_name == "B"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -30,7 +29,8 @@ _log = structlog.get_logger()
 
 MAXIMUM_ATTEMPTS = 8
 _LEASE = timedelta(minutes=5)
-_BATCH = 20
+#: So many failures one after the other, and the server is taken to be down: the rest is left to the next run.
+_FAILURES_IN_A_ROW = 3
 _SMTP_TIMEOUT_SECONDS = 20
 
 
@@ -43,11 +43,11 @@ def deliver_mail() -> int:
     """Send what is waiting; returns how many messages went out.
 
     Each row is leased first, so that two workers do not send it at once, sent outside any transaction, then marked done
-    and emptied of its facts (they may hold a one-time link). A failure is retried later with growing delay; after
-    MAXIMUM_ATTEMPTS the row is put aside.
+    and emptied of its facts (they may hold a one-time link). One at a time, so that a killed worker holds up one message
+    only. A failure is retried later with growing delay; after MAXIMUM_ATTEMPTS the row is put aside.
     """
-    sent = 0
-    for row_id in _lease_rows():
+    sent = failed_in_a_row = 0
+    while failed_in_a_row < _FAILURES_IN_A_ROW and (row_id := _lease_row()) is not None:
         row = db.session.get(OutboxRow, row_id)
         if row is None or row.done_at is not None:
             continue
@@ -55,10 +55,12 @@ def deliver_mail() -> int:
         db.session.rollback()
         try:
             _send(_render(row_id, payload))
-        except (OSError, smtplib.SMTPException) as error:
+        except Exception as error:  # outermost per message: one that cannot be written must not stop the others
             _log.warning("mail_failed", outbox_id=row_id, error=repr(error))
             _record_failure(row_id, attempts, repr(error))
+            failed_in_a_row += isinstance(error, OSError | smtplib.SMTPServerDisconnected)
             continue
+        failed_in_a_row = 0
         with unit_of_work() as session:
             if (done := session.get(OutboxRow, row_id)) is not None:
                 done.done_at, done.leased_until, done.last_error = utc_now(), None, None
@@ -67,19 +69,19 @@ def deliver_mail() -> int:
     return sent
 
 
-def _lease_rows() -> Sequence[int]:
+def _lease_row() -> int | None:
     now = utc_now()
     free = or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until < now)
     waiting = (OutboxRow.topic == TOPIC_MAIL, OutboxRow.done_at.is_(None), OutboxRow.dead_at.is_(None), free)
     if db.session.scalar(select(OutboxRow.id).where(*waiting).limit(1)) is None:
-        return []
+        return None
     with unit_of_work() as session:
-        statement = select(OutboxRow).where(*waiting).order_by(OutboxRow.id).limit(_BATCH).with_for_update(skip_locked=True)
-        rows = session.scalars(statement).all()
-        for row in rows:
-            row.leased_until = now + _LEASE
-            row.attempts += 1
-        return [row.id for row in rows]
+        statement = select(OutboxRow).where(*waiting).order_by(OutboxRow.id).limit(1).with_for_update(skip_locked=True)
+        if (row := session.scalars(statement).first()) is None:
+            return None
+        row.leased_until = now + _LEASE
+        row.attempts += 1
+        return row.id
 
 
 def _record_failure(row_id: int, attempts: int, error: str) -> None:
@@ -139,4 +141,6 @@ def _write_to_folder(directory: Path, message: EmailMessage) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     name = parseaddr(message["Message-ID"])[1].split("@")[0]
     header = "".join(f"{field}: {message[field]}\n" for field in ("To", "From", "Subject", "Date", "Message-ID"))
-    (directory / f"{name}.txt").write_text(f"{header}\n{message.get_content()}", encoding="utf-8")
+    part = directory / f"{name}.part"
+    part.write_text(f"{header}\n{message.get_content()}", encoding="utf-8")
+    part.replace(directory / f"{name}.txt")  # there whole or not at all

@@ -48,6 +48,8 @@ def save_listing(
     and IllegalTransition("edit", state) where nothing can be saved.
     """
     require(actor, Permission.LISTING_EDIT, listing.organisation_id)
+    # On PostgreSQL a second saver waits here and then sees the first one's version; SQLite has one writer anyway.
+    db.session.refresh(listing, with_for_update=True)
     state = edit_state(listing)
     if state.is_locked:
         raise IllegalTransition("edit", state.revision.state if state.revision else listing.state)

@@ -31,6 +31,7 @@ _log = structlog.get_logger()
 
 BATCH_ROWS = 500
 _LOAD_CHUNK = 500
+_DELETE_CHUNK = 5_000
 _MAXIMUM_ATTEMPTS = 5
 
 
@@ -77,7 +78,8 @@ def rebuild_index(engine: SearchEngine, lock_path: Path, *, progress: Callable[[
     Outbox rows present at the start are covered by the new generation and deleted after the switch; later ones stay.
     """
     with _lock(lock_path, wait=True):
-        newest_row = db.session.scalar(select(func.max(OutboxRow.id)).where(OutboxRow.topic == TOPIC_INDEX)) or 0
+        # Their very numbers, not "up to the newest": on PostgreSQL a lower one may still be uncommitted.
+        covered = db.session.scalars(select(OutboxRow.id).where(OutboxRow.topic == TOPIC_INDEX)).all()
         total = _count_public()
         done = 0
 
@@ -92,7 +94,8 @@ def rebuild_index(engine: SearchEngine, lock_path: Path, *, progress: Callable[[
         engine.rebuild(counted())
         db.session.rollback()
         with unit_of_work() as session:
-            session.execute(delete(OutboxRow).where(OutboxRow.topic == TOPIC_INDEX, OutboxRow.id <= newest_row))
+            for start in range(0, len(covered), _DELETE_CHUNK):
+                session.execute(delete(OutboxRow).where(OutboxRow.id.in_(covered[start : start + _DELETE_CHUNK])))
     return done
 
 

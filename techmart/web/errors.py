@@ -10,6 +10,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from techmart import errors
+from techmart.db import db
 
 _STATUS: dict[type[errors.TechmartError], int] = {
     errors.NotFound: 404,
@@ -63,4 +64,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     structlog.get_logger().exception("unexpected", path=request.path)
-    return error_page(500)
+    try:
+        db.session.rollback()  # after a failed statement PostgreSQL answers nothing more in this transaction
+        return error_page(500)
+    except Exception:  # outermost: the page asks the database who reads it, and that may be what is broken
+        return Response("500\n", 500, mimetype="text/plain")
