@@ -40,11 +40,16 @@ class WordPlan:
     lang: str
 
 
-def plan_words(text: str, glossary: Glossary | None = None, *, lang: str | None = None) -> WordPlan:
-    """The groups of a typed text. `lang`: vi, en or None to find out; `glossary`: None leaves translation out."""
+def plan_words(
+    text: str, glossary: Glossary | None = None, *, lang: str | None = None, is_long: bool = False
+) -> WordPlan:
+    """The groups of a text. `lang`: vi, en or None to find out; `glossary`: None leaves translation out.
+
+    `is_long`: a whole description rather than a query; its Vietnamese function words are left out as well.
+    """
     words = split_words(text)
     lang = lang or language_of(text, words)
-    stops = stop_words(lang)
+    stops = stop_words("vi_long" if is_long and lang == "vi" else lang)
     keeps = [normalise_word(word) not in stops for word in words]
     if not any(keeps):
         keeps = [True] * len(words)

@@ -13,6 +13,7 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,11 @@ UNKNOWN: Final = np.iinfo(np.int64).min
 IDENTIFIER_CHANNEL: Final = "i"
 
 Ints = NDArray[Any]
+
+
+def term_hash(term: bytes) -> int:
+    """64 bits that stand for a term in a segment's lookup table (the term itself is compared afterwards)."""
+    return int.from_bytes(blake2b(term, digest_size=8).digest(), "little")
 
 
 def build_segment(path: Path, documents: Sequence[SearchDocument], pivots: Mapping[str, float]) -> int:
@@ -116,7 +122,11 @@ def _posting_arrays(terms: Sequence[bytes], matrix: csr_array) -> dict[str, Ints
     for byte in range(4):
         here = token_width > byte
         blob[place[here] + byte] = (gaps[here] >> (8 * byte)) & 255
+    hashes = np.fromiter(map(term_hash, terms), dtype=np.uint64, count=len(terms))
+    by_hash = np.argsort(hashes)
     return {
+        "hashes": hashes[by_hash],
+        "hash_terms": by_hash.astype(np.uint32),
         "term_bytes": np.frombuffer(b"".join(terms), dtype=np.uint8),
         "term_offsets": np.concatenate(([0], np.cumsum([len(term) for term in terms]))).astype(np.uint32),
         "gap_bytes": blob,
@@ -202,6 +212,7 @@ class SegmentReader:
         self._gap_bytes, self._gap_offsets = self._file["gap_bytes"], self._file["gap_offsets"]
         self._gap_widths = self._file["gap_widths"]
         self._weights, self._weight_offsets = self._file["weights"], self._file["weight_offsets"]
+        self._hashes, self._hash_terms = self._file["hashes"], self._file["hash_terms"]
         self._keys: list[str] | None = None
         self._numbers_of_keys: dict[str, int] | None = None
 
@@ -236,10 +247,23 @@ class SegmentReader:
         """The number of the first term that is not before `term`."""
         return bisect_left(_TermView(self), term)
 
-    def find(self, term: bytes) -> int | None:
+    def find(self, term: bytes, hashed: int | None = None) -> int | None:
         """The number of a term, or None."""
-        number = self.first_at_or_after(term)
-        return number if number < self.term_count and self.term_at(number) == term else None
+        wanted = np.uint64(term_hash(term) if hashed is None else hashed)
+        place = int(np.searchsorted(self._hashes, wanted))
+        if place >= self.term_count or self._hashes[place] != wanted:
+            return None
+        number = int(self._hash_terms[place])
+        return number if self.term_at(number) == term else None
+
+    def frequencies(self, hashed: Ints) -> Ints:
+        """In how many documents each of many terms, given by their hashes, occurs; 0 for unknown ones."""
+        if not self.term_count:
+            return np.zeros(len(hashed), dtype=np.int64)
+        places = np.minimum(np.searchsorted(self._hashes, hashed), self.term_count - 1)
+        numbers = self._hash_terms[places]
+        counts = self._weight_offsets[numbers + 1] - self._weight_offsets[numbers]
+        return np.where(self._hashes[places] == hashed, counts, 0)
 
     def frequency_at(self, number: int) -> int:
         """In how many documents (deleted ones included) the term occurs."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from techmart.search.scoring import saturate
-from techmart.search.segment import UNKNOWN, SegmentReader
+from techmart.search.segment import UNKNOWN, SegmentReader, term_hash
 
 Array = NDArray[Any]
 Postings = tuple[Array, Array]
@@ -132,8 +132,9 @@ class Snapshot:
             return docs[:end], values[:end]
         parts = [known] if len(known[0]) else []
         text = term.encode("utf-8", "replace")
+        hashed = term_hash(text)
         for base, segment in zip(self.bases[covered:], self.segments[covered:], strict=False):
-            number = segment.find(text)
+            number = segment.find(text, hashed)
             if number is not None:
                 docs, weights = segment.postings_at(number)
                 parts.append((docs + np.int32(base) if base else docs, saturate(weights)))
@@ -145,11 +146,13 @@ class Snapshot:
         self.cache.put(term, len(self.segments), found)
         return found
 
-    def document_count(self, term: str) -> int:
-        """In how many documents the term occurs, without decoding its postings."""
-        text = term.encode("utf-8", "replace")
-        numbers = ((segment, segment.find(text)) for segment in self.segments)
-        return sum(segment.frequency_at(number) for segment, number in numbers if number is not None)
+    def document_counts(self, terms: Sequence[str]) -> Array:
+        """In how many documents each term occurs (deleted ones included), without decoding any postings."""
+        hashed = np.array([term_hash(term.encode("utf-8", "replace")) for term in terms], dtype=np.uint64)
+        total = np.zeros(len(terms), dtype=np.int64)
+        for segment in self.segments:
+            total += segment.frequencies(hashed)
+        return total
 
     def vocabulary(self, prefix: str) -> Iterator[tuple[str, int]]:
         """Terms that begin with `prefix`, with counts, in no order; a term comes once for each segment it is in."""

@@ -64,8 +64,7 @@ class WhooshEngine:
         return sorted(counts.items(), key=lambda row: (-row[1], row[0]))[:limit]
 
     def document_counts(self, terms: Sequence[str]) -> Sequence[int]:
-        snapshot = self.snapshot()
-        return [snapshot.document_count(term) for term in terms]
+        return [int(count) for count in self.snapshot().document_counts(terms)]
 
     def versions(self) -> Iterable[tuple[str, int]]:
         return self.snapshot().versions()

@@ -1,0 +1,78 @@
+"""Candidates from the index, and the score of a pair: a text part and fact parts that add up to at most 100."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from techmart.matching.facts import Finding, compare_facts, wanted_and_offered
+from techmart.matching.profile import Profile
+from techmart.matching.terms import ProfileTerms, profile_terms
+from techmart.matching.weights import CANDIDATES, FULL_TEXT_SHARE, PARTS
+from techmart.search.glossary import Glossary
+from techmart.search.request import SearchRequest
+from techmart.search.retrieval import answer
+from techmart.search.snapshot import Snapshot
+
+#: What each kind is matched with.
+COUNTERPARTS: Mapping[str, tuple[str, ...]] = {
+    "demand": ("offer", "patent"),
+    "text": ("offer", "patent"),
+    "organisation": ("offer", "patent"),
+    "offer": ("demand",),
+    "patent": ("demand",),
+}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A document that shares words with a profile; `text_points` of weights.PARTS["text"]."""
+
+    key: str
+    text_points: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """Parts in the order of weights.PARTS as (name, points, most); they add up to `total`. `findings`: facts looked at."""
+
+    total: float
+    parts: tuple[tuple[str, float, int], ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def percent(self) -> int:
+        return round(self.total)
+
+
+def candidates(
+    snapshot: Snapshot, profile: Profile, glossary: Glossary | None, *, kinds: Sequence[str] = (), limit: int = CANDIDATES
+) -> tuple[ProfileTerms, list[Candidate]]:
+    """The documents closest in words, best first, and the terms they were found by. The profile's own document is left out."""
+    terms = profile_terms(snapshot, profile, glossary)
+    if not terms.groups:
+        return terms, []
+    request = SearchRequest(
+        groups=terms.groups,
+        filters={"kind": tuple(kinds) or COUNTERPARTS[profile.kind]},
+        excluded_keys=(profile.key,) if profile.key else (),
+        limit=limit,
+    )
+    hits = answer(snapshot, request).hits
+    return terms, [Candidate(hit.key, text_points(hit.score, terms.ideal)) for hit in hits]
+
+
+def text_points(raw: float, ideal: float) -> float:
+    """The text part: the share of the ideal score, full at FULL_TEXT_SHARE; comparable among profiles of any length."""
+    share = min(1.0, raw / (ideal * FULL_TEXT_SHARE)) if ideal > 0 else 0.0
+    return round(PARTS["text"] * share, 1)
+
+
+def score_pair(profile: Profile, other: Profile, points_for_text: float, *, today: date) -> Score:
+    """The score of a pair whose text part is known. Adding an agreeing fact never lowers it."""
+    wanted, offered = wanted_and_offered(profile, other)
+    findings = compare_facts(wanted.facts, offered.facts, today=today)
+    points = {finding.part: round(finding.points, 1) for finding in findings} | {"text": points_for_text}
+    parts = tuple((name, points.get(name, 0.0), most) for name, most in PARTS.items())
+    return Score(round(sum(row[1] for row in parts), 1), parts, tuple(findings))

@@ -1,0 +1,93 @@
+"""The words of a profile as weighted groups for the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from techmart.matching.profile import Profile
+from techmart.matching.weights import (
+    K3_LONG,
+    K3_SHORT,
+    LONG_TEXT_WORDS,
+    IDEAL_WORDS,
+    PAIR_FACTOR,
+    PAIRS_ASKED,
+    PROFILE_FIELDS,
+    RARITY_POWER_LONG,
+    WORDS_ASKED,
+)
+from techmart.search.analysis import is_vietnamese
+from techmart.search.glossary import Glossary
+from techmart.search.query_terms import WordPlan, plan_words
+from techmart.search.request import Group
+from techmart.search.snapshot import Snapshot
+from techmart.search.scoring import channel_factor, inverse_document_frequency
+
+#: What a listing would reach that holds every asked word about twice in a field of usual length; see scoring.saturate.
+_USUAL_SATURATION = 1.375
+
+
+@dataclass(frozen=True)
+class ProfileTerms:
+    """Groups to ask for, the plans of the fields they came from, and the score that counts as saying it all."""
+
+    groups: tuple[Group, ...]
+    plans: Mapping[str, WordPlan]
+    ideal: float
+
+
+def profile_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | None) -> ProfileTerms:
+    """Choose the terms that tell most: frequency in the profile (by field weight) times rarity in the index."""
+    plans = {name: _plan(text, profile, glossary) for name, text in profile.texts.items()}
+    frequencies: dict[Group, float] = {}
+    for name, plan in plans.items():
+        for group in plan.groups:
+            frequencies[group] = frequencies.get(group, 0.0) + PROFILE_FIELDS.get(name, 1.0)
+    is_long = sum(len(plan.words) for plan in plans.values()) > LONG_TEXT_WORDS
+    k3 = K3_LONG if is_long else K3_SHORT
+    chosen: list[tuple[float, Group]] = []
+    counts = _document_counts(snapshot, frequencies)
+    for group, frequency in frequencies.items():
+        rarity = _rarity(snapshot.live_count, counts, group)
+        if rarity <= 0:
+            continue
+        weight = frequency * (k3 + 1) / (frequency + k3)
+        if not group.counts:
+            weight *= PAIR_FACTOR
+        if is_long:
+            weight *= rarity**RARITY_POWER_LONG
+        chosen.append((weight * rarity, _weighted(group, weight)))
+    # The sort is stable and the fields come in reading order, so equal terms always come out the same way.
+    chosen.sort(key=lambda row: -row[0])
+    words = [row for row in chosen if row[1].counts][:WORDS_ASKED]
+    pairs = [row for row in chosen if not row[1].counts][:PAIRS_ASKED]
+    ideal = sum(value for value, _ in words[:IDEAL_WORDS]) * _USUAL_SATURATION
+    return ProfileTerms(tuple(group for _, group in (*words, *pairs)), plans, ideal)
+
+
+def _plan(text: str, profile: Profile, glossary: Glossary | None) -> WordPlan:
+    lang = "vi" if is_vietnamese(text) else "en" if profile.lang == "en" else None
+    return plan_words(text, glossary, lang=lang, is_long=True)
+
+
+def _document_counts(snapshot: Snapshot, groups: Iterable[Group]) -> dict[str, int]:
+    texts = list(dict.fromkeys(term.text for group in groups for term in group.terms))
+    return dict(zip(texts, snapshot.document_counts(texts).tolist(), strict=True))
+
+
+def _rarity(documents: int, counts: Mapping[str, int], group: Group) -> float:
+    """The largest idf among the group's terms that occur, a stand-in's only where none of its own does."""
+    own = stand_in = 0.0
+    for term in group.terms:
+        if count := counts[term.text]:
+            value = term.weight * channel_factor(term.text) * inverse_document_frequency(documents, count)
+            if term.stands_in:
+                stand_in = max(stand_in, value)
+            else:
+                own = max(own, value)
+    return own or stand_in
+
+
+def _weighted(group: Group, weight: float) -> Group:
+    return Group(tuple(replace(term, weight=term.weight * weight) for term in group.terms), group.counts)

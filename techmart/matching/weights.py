@@ -1,0 +1,50 @@
+"""The one table of matching weights; docs/search-and-matching.md holds the evidence.
+
+A score is the sum of parts, at most 100 points. Text carries most of it; facts add to it and never take away, so saying
+more can only help. The text part compares with what a listing that answers every stated word about once would reach.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Part → most points it can give.
+PARTS: Final[dict[str, int]] = {
+    "text": 60,
+    "sector": 14,
+    "ipc": 8,
+    "trl": 6,
+    "budget": 6,
+    "place": 3,
+    "transfer": 3,
+}
+
+#: Field of a demand, offer, patent or organisation → how much its words count in a profile.
+PROFILE_FIELDS: Final[dict[str, float]] = {
+    "title": 2.0, "summary": 1.5, "title_en": 1.0, "summary_en": 1.0, "keywords": 1.5,
+    "problem": 1.0, "material": 1.2, "method": 1.2, "efficacy_target": 1.2, "product": 1.2, "application": 1.0, "constraints": 0.5,
+    "how_it_works": 1.0, "advantage": 0.7, "partner_sought": 0.5,
+    "abstract": 1.2, "claims": 0.6,
+    "name_vi": 0.3, "name_en": 0.3, "capability": 1.0,
+}  # fmt: skip
+
+#: Terms of a profile that are asked for: single words, and pairs of neighbours.
+WORDS_ASKED: Final = 160
+PAIRS_ASKED: Final = 100
+PAIR_FACTOR: Final = 0.6
+
+# Repetition in a profile: tf * (k3 + 1) / (k3 + tf). A short text repeats by chance, a long one what matters to it.
+K3_SHORT: Final = 2.0
+K3_LONG: Final = 20.0
+LONG_TEXT_WORDS: Final = 150
+#: Rare words of a long text count more than their idf alone says: times idf to this power.
+RARITY_POWER_LONG: Final = 0.8
+
+#: The ideal listing holds this many of the most telling words.
+IDEAL_WORDS: Final = 30
+#: Share of the ideal text score that earns all points: a technology words things in its own way.
+FULL_TEXT_SHARE: Final = 0.5
+#: Candidates looked at more closely for each match shown.
+CANDIDATES: Final = 150
+#: Matches below this many points are not shown.
+SHOWN_FROM: Final = 25
