@@ -9,7 +9,7 @@ from datetime import date
 from techmart.matching.facts import Finding, compare_facts, wanted_and_offered
 from techmart.matching.profile import Profile
 from techmart.matching.terms import ProfileTerms, profile_terms
-from techmart.matching.weights import CANDIDATES, FULL_TEXT_SHARE, PARTS
+from techmart.matching.weights import CANDIDATES, FULL_TEXT_SHARE, NO_TEXT_SHARE, PARTS
 from techmart.search.glossary import Glossary
 from techmart.search.request import SearchRequest
 from techmart.search.retrieval import answer
@@ -64,9 +64,9 @@ def candidates(
 
 
 def text_points(raw: float, ideal: float) -> float:
-    """The text part: the share of the ideal score, full at FULL_TEXT_SHARE; comparable among profiles of any length."""
-    share = min(1.0, raw / (ideal * FULL_TEXT_SHARE)) if ideal > 0 else 0.0
-    return round(PARTS["text"] * share, 1)
+    """The text part by the share of the ideal score, from NO_TEXT_SHARE to FULL_TEXT_SHARE; comparable among profiles."""
+    share = (raw / ideal - NO_TEXT_SHARE) / (FULL_TEXT_SHARE - NO_TEXT_SHARE) if ideal > 0 else 0.0
+    return round(PARTS["text"] * min(1.0, max(0.0, share)), 1)
 
 
 def score_pair(profile: Profile, other: Profile, points_for_text: float, *, today: date) -> Score:

@@ -30,11 +30,15 @@ _USUAL_SATURATION = 1.375
 
 @dataclass(frozen=True)
 class ProfileTerms:
-    """Groups to ask for, the plans of the fields they came from, and the score that counts as saying it all."""
+    """Groups to ask for, the plans of the fields they came from, and the score that counts as saying it all.
+
+    `values`: a word's own term → what it can earn, for ordering explanations.
+    """
 
     groups: tuple[Group, ...]
     plans: Mapping[str, WordPlan]
     ideal: float
+    values: Mapping[str, float]
 
 
 def profile_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | None) -> ProfileTerms:
@@ -63,7 +67,8 @@ def profile_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
     words = [row for row in chosen if row[1].counts][:WORDS_ASKED]
     pairs = [row for row in chosen if not row[1].counts][:PAIRS_ASKED]
     ideal = sum(value for value, _ in words[:IDEAL_WORDS]) * _USUAL_SATURATION
-    return ProfileTerms(tuple(group for _, group in (*words, *pairs)), plans, ideal)
+    values = {term.text: value for value, group in words for term in group.terms if not term.stands_in}
+    return ProfileTerms(tuple(group for _, group in (*words, *pairs)), plans, ideal, values)
 
 
 def _plan(text: str, profile: Profile, glossary: Glossary | None) -> WordPlan:

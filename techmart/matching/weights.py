@@ -42,9 +42,12 @@ RARITY_POWER_LONG: Final = 0.8
 
 #: The ideal listing holds this many of the most telling words.
 IDEAL_WORDS: Final = 30
-#: Share of the ideal text score that earns all points: a technology words things in its own way.
-FULL_TEXT_SHARE: Final = 0.5
+#: Shares of the ideal text score that earn nothing and everything: below the first lies what any two texts share.
+NO_TEXT_SHARE: Final = 0.2
+FULL_TEXT_SHARE: Final = 1.0
 #: Candidates looked at more closely for each match shown.
 CANDIDATES: Final = 150
 #: Matches below this many points are not shown.
-SHOWN_FROM: Final = 25
+SHOWN_FROM: Final = 30
+#: … and so is one whose words hardly agree, whatever its facts.
+TEXT_NEEDED: Final = 8

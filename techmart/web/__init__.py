@@ -19,6 +19,7 @@ from techmart.web import (
     health,
     home,
     i18n,
+    match_view,
     moderation,
     notifications,
     offers,
@@ -52,7 +53,7 @@ BLUEPRINTS = (
 def register_web(app: Flask) -> None:
     """Register blueprints, guards, headers and error pages."""
     app.request_class = SiteRequest
-    for part in (formats, field_names, context, assets, sessions, i18n, guards, headers, errors):
+    for part in (formats, match_view, field_names, context, assets, sessions, i18n, guards, headers, errors):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
