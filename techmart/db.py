@@ -104,12 +104,15 @@ def _prepare_sqlite(engine: Engine) -> None:
 def unit_of_work() -> Iterator[Session]:
     """One writing transaction: commits on success, rolls back on any exception, then runs the after-commit hooks.
 
-    Not re-entrant. Do no network or file work inside: all other writers wait. Objects loaded earlier in the request are
+    Not re-entrant (RuntimeError rather than waiting for itself). Do no network or file work inside: all other writers wait. Objects loaded earlier in the request are
     refreshed inside the transaction, because the read snapshot ends here.
     """
     session = db.session()
+    if session.info.get(_IS_OPEN):
+        raise RuntimeError("a unit of work inside a unit of work")
     session.rollback()
     with _write_lock():
+        session.info[_IS_OPEN] = True
         try:
             session.connection(execution_options={"write": True})
             yield session
@@ -118,12 +121,15 @@ def unit_of_work() -> Iterator[Session]:
             session.rollback()
             session.info.pop(_HAS_WORK, None)
             raise
+        finally:
+            session.info.pop(_IS_OPEN, None)
     if session.info.pop(_HAS_WORK, False):
         for hook in after_commit_hooks:
             hook()
 
 
 _HAS_WORK = "has_work"
+_IS_OPEN = "is_open"
 
 
 def mark_work(session: Session) -> None:

@@ -125,6 +125,13 @@ def record_failed_login(*, email: str, address_key: str) -> None:
         record_event(Actor(), "account", user.id, "login_failed")
 
 
+def record_wrong_password(actor: Actor) -> None:
+    """Count a wrong present password, so that a stolen session is no way to guess it. In a unit of work of its own."""
+    user = own_account(actor)
+    count_try(LOGIN_PER_ACCOUNT, user.email)
+    record_event(actor, "account", user.id, "wrong_password")
+
+
 def record_login(user: User, password: str | None = None) -> None:
     """Forget the failures, note the login, and bring an old hash up to date."""
     clear_tries(LOGIN_PER_ACCOUNT, user.email)
@@ -161,6 +168,7 @@ def change_password(actor: Actor, *, current: str, new: str, session_id: int) ->
     if not is_password(user.password_hash, current):
         raise InvalidFields({"current": ["wrong_password"]})
     _check_password(new, email=user.email, name=user.name, field="new")
+    clear_tries(LOGIN_PER_ACCOUNT, user.email)
     _set_password(user, new)
     end_all_sessions(user.id, but=session_id)
 

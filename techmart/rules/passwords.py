@@ -36,12 +36,17 @@ def _is_common(bare: str) -> bool:
     """A listed password, one repeated or stretched with digits, or one of very few different characters."""
     if len(set(bare)) < _MINIMUM_DISTINCT:
         return True
-    core = bare.strip("0123456789") or bare
+    letters = "".join(character for character in bare if not character.isdigit())
+    return any(_repeats_listed(core) for core in {bare, letters} if core)
+
+
+def _repeats_listed(core: str) -> bool:
+    """Whether `core` is a listed password once, or over and over (the last time perhaps cut short)."""
     listed = _common()
-    if bare in listed or core in listed:
-        return True
-    return any(len(core) % size == 0 and core == core[:size] * (len(core) // size) and core[:size] in listed
-               for size in range(4, len(core) // 2 + 1))
+    return core in listed or any(
+        core[:size] in listed and core == (core[:size] * (len(core) // size + 1))[: len(core)]
+        for size in range(4, len(core))
+    )
 
 
 def _bare(text: str) -> str:

@@ -16,6 +16,7 @@ from techmart.rules.policy import Permission
 from techmart.web.actor import current_actor
 from techmart.web.form_page import form_page, put_wait_on
 from techmart.web.forms.account import ActionForm, ChangeEmailForm, ChangePasswordForm, CodeForm, ProfileForm
+from techmart.web.forms_base import BaseForm
 from techmart.web.guards import guard
 from techmart.web.redirects import redirect_next
 from techmart.web.sessions import current_session, sign_in
@@ -55,7 +56,7 @@ def password() -> ResponseReturnValue:
             flash(_("Mật khẩu đã đổi. Các phiên đăng nhập khác đã kết thúc."), "ok")
             return redirect(url_for("account_settings.index"))
         except InvalidFields as refusal:
-            put_problems_on(form, refusal)
+            _refuse(form, refusal)
         except Throttled as refusal:
             put_wait_on(form, refusal)
     return form_page("accounts/change_password.html", form)
@@ -71,7 +72,7 @@ def email() -> ResponseReturnValue:
                 accounts.request_email_change(current_actor(), email=form.email.data, password=form.password.data)
             return render_template("accounts/check_mail.html", kind="change_email", email=form.email.data)
         except InvalidFields as refusal:
-            put_problems_on(form, refusal)
+            _refuse(form, refusal)
         except Throttled as refusal:
             put_wait_on(form, refusal)
     return form_page("accounts/request_email.html", form)
@@ -143,3 +144,11 @@ def renew_recovery_codes() -> ResponseReturnValue:
     with unit_of_work():
         codes = second_factor.renew_recovery_codes(accounts.own_account(current_actor()))
     return render_template("accounts/recovery_codes.html", codes=codes)
+
+
+def _refuse(form: BaseForm, refusal: InvalidFields) -> None:
+    """Put the problems on the form; a wrong present password counts as a try."""
+    if any("wrong_password" in codes for codes in refusal.problems.values()):
+        with unit_of_work():
+            accounts.record_wrong_password(current_actor())
+    put_problems_on(form, refusal)

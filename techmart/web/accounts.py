@@ -190,4 +190,5 @@ def _pending_user() -> User | None:
     user_id, at = session.get("pending_login", (None, 0))
     if user_id is None or utc_now().timestamp() - at > _PENDING_SECONDS:
         return None
-    return db.session.get(User, user_id)
+    user = db.session.get(User, user_id)
+    return user if user is not None and user.is_active else None

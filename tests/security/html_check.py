@@ -19,14 +19,22 @@ class _Reader(HTMLParser):
         values = {name: value or "" for name, value in attrs}
         if tag in _FORBIDDEN:
             self.found.append(f"<{tag}>")
-        if tag == "script" and not values.get("src", "").startswith("/static/") and values.get("type") not in _DATA_BLOCKS:
+        if (
+            tag == "script"
+            and not values.get("src", "").startswith("/static/")
+            and values.get("type") not in _DATA_BLOCKS
+        ):
             self.found.append(f"<script {values}>")
         if tag == "meta" and "http-equiv" in values:
             self.found.append("<meta http-equiv>")
         for name, value in values.items():
             plain = "".join(value.split()).lower()
             is_picture = tag == "img" and plain.startswith("data:image/")
-            if name.startswith("on") or name in ("style", "srcdoc") or (name in _ADDRESSES and plain.startswith(_SCHEMES) and not is_picture):
+            if (
+                name.startswith("on")
+                or name in ("style", "srcdoc")
+                or (name in _ADDRESSES and plain.startswith(_SCHEMES) and not is_picture)
+            ):
                 self.found.append(f"<{tag} {name}={value!r}>")
 
 

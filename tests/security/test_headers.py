@@ -121,7 +121,14 @@ def test_case_07_foreign_host_is_refused(world):
         client = strict.test_client()
         assert client.get("/", base_url="http://techmart.example").status_code == 200
         assert client.get("/", base_url="http://san.vidu.example").status_code == 200
-        for host in ("evil.example", "techmart.example.evil.example", "eviltechmart.example", "127.0.0.1", "a b", "[::1"):
+        for host in (
+            "evil.example",
+            "techmart.example.evil.example",
+            "eviltechmart.example",
+            "127.0.0.1",
+            "a b",
+            "[::1",
+        ):
             response = client.get("/", base_url="http://techmart.example", headers={"Host": host})
             assert response.status_code == 400, host
             assert "evil" not in response.text
@@ -134,7 +141,8 @@ def test_case_07_mailed_links_use_the_configured_address(app, client):
     assert client.post("/accounts/reset", data={"email": person.email}, headers=spoofed).status_code == 200
     assert deliver_mail() == 1
     (mail,) = app.config["SETTINGS"].mail_dir.glob("*.txt")
-    assert "http://localhost/accounts/reset/" in mail.read_text() and "evil" not in mail.read_text()
+    assert "http://localhost/accounts/reset/" in mail.read_text()
+    assert "evil" not in mail.read_text()
     page = client.get("/", headers=spoofed).text
     assert "evil.example" not in page
 
@@ -144,7 +152,9 @@ def test_case_08_forwarded_addresses_count_only_behind_a_proxy(app):
         client = target.test_client()
         for number in range(count):
             data = {"email": f"ai{number}@vidu.example", "password": "sai mật khẩu rồi"}
-            response = client.post("/accounts/login", data=data, headers={"X-Forwarded-For": f"203.0.113.{number % 250}"})
+            response = client.post(
+                "/accounts/login", data=data, headers={"X-Forwarded-For": f"203.0.113.{number % 250}"}
+            )
             if response.status_code == 429:
                 return number
         return None
