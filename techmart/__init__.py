@@ -9,7 +9,7 @@ from config import Settings, load_settings
 from techmart import cli, jobs, logs
 from techmart.api import register_api
 from techmart.db import after_commit_hooks, init_db
-from techmart.extensions import babel, csrf, limiter, login_manager, migrate
+from techmart.extensions import babel, csrf, limiter, login_manager, migrate, migration_head
 from techmart.search import service
 from techmart.web import register_web
 from techmart.web.catalogues import ready_catalogues
@@ -43,6 +43,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={"connect_args": {"timeout": 15}} if settings.database_url.startswith("sqlite") else {"pool_pre_ping": True},
+        MIGRATION_HEAD=migration_head(),
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         MAX_CONTENT_LENGTH=22 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,

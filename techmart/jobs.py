@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -13,13 +12,13 @@ from huey import SqliteHuey, crontab
 from config import Settings
 from techmart.db import db, unit_of_work
 from techmart.operations.ageing import age_listings
+from techmart.operations.attachment import sweep_uploads
 from techmart.operations.mail import deliver_mail
-from techmart.search.service import current_engine, sync_lock_path
-from techmart.search.sync import sync_index
+from techmart.operations.readiness import heartbeat_path
+from techmart.search.service import check_index, current_engine, sync_lock_path
+from techmart.search.sync import rebuild_index, sync_index
 
 _log = structlog.get_logger()
-
-HEARTBEAT_NAME = "worker.heartbeat"
 
 
 def init_app(app: Flask) -> None:
@@ -29,9 +28,19 @@ def init_app(app: Flask) -> None:
         return
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     huey = SqliteHuey("techmart", filename=str(settings.jobs_path), results=False, strict_fifo=True)
-    huey.periodic_task(crontab(minute="7"))(_with_context(app, "age", age))
-    tasks: dict[str, Any] = {"drain": huey.task()(_with_context(app, "drain", drain_outbox))}  # Any: huey's task wrapper
-    huey.periodic_task(crontab(minute="*"))(_with_context(app, "sweep", lambda: (_beat(settings), drain_outbox())))
+    work: dict[str, Callable[[], object]] = {"drain": drain_outbox, "begin": begin}
+    tasks: dict[str, Any] = {
+        name: huey.task()(_with_context(app, name, run)) for name, run in work.items()
+    }  # Any: huey's
+    # Several times a day what once would do, because a small installation is not on at a given hour.
+    periodic: dict[str, tuple[Any, Callable[[], object]]] = {
+        "beat": (crontab(minute="*"), beat),
+        "sweep": (crontab(minute="*"), drain_outbox),
+        "age": (crontab(minute="7"), age),
+        "sweep_files": (crontab(minute="37", hour="*/6"), sweep_uploads),
+    }
+    for name, (when, run) in periodic.items():
+        huey.periodic_task(when)(_with_context(app, name, run))
     app.extensions["techmart-jobs"] = huey, tasks
 
 
@@ -58,26 +67,37 @@ def nudge() -> None:
 
 
 def drain_outbox() -> None:
-    """Bring the index up to date and send waiting mail. Safe to run twice at once."""
-    sync_index(current_engine(), sync_lock_path())
-    deliver_mail()
+    """Bring the index up to date and send waiting mail, each whatever becomes of the other. Safe to run twice at once."""
+    try:
+        sync_index(current_engine(), sync_lock_path())
+    finally:
+        deliver_mail()
+
+
+def begin() -> None:
+    """What a worker does first: an index that was never made, was lost or is damaged is written anew from the database."""
+    if not (state := check_index())["ok"]:
+        _log.warning("index_made_anew", **state)
+        rebuild_index(current_engine(), sync_lock_path())
+    drain_outbox()
+
+
+def beat() -> None:
+    """Say that the worker lives, for `/readyz`."""
+    heartbeat_path().touch()
 
 
 def age() -> None:
-    """Ask for confirmations that are due. Hourly, because a small installation is not on at a given hour of the day."""
+    """Ask for confirmations that are due."""
     with unit_of_work():
         age_listings()
 
 
 def run_worker(app: Flask) -> None:
     """Run the worker until SIGINT or SIGTERM. The one process that writes the index."""
-    huey, _ = app.extensions["techmart-jobs"]
+    huey, tasks = app.extensions["techmart-jobs"]
     with app.app_context():
-        _beat(app.config["SETTINGS"])
-        drain_outbox()
+        beat()
+    tasks["begin"]()  # by a thread of the consumer, so that the heart beats while much is being indexed
     consumer = huey.create_consumer(workers=3, periodic=True, initial_delay=0.05, max_delay=0.3, scheduler_interval=1)
     consumer.run()
-
-
-def _beat(settings: Settings) -> None:
-    Path(settings.var_dir / HEARTBEAT_NAME).touch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, current_app
 
@@ -28,6 +29,15 @@ def current_engine() -> SearchEngine:
     """The engine of this application."""
     engine: SearchEngine = current_app.extensions["techmart-search"]
     return engine
+
+
+def check_index() -> dict[str, Any]:  # Any: figures and texts
+    """Whether there is an index and it can be opened; a lost folder looks like one never made. Never raises."""
+    try:
+        status = current_engine().status()
+    except Exception as error:  # outermost: whatever is wrong with the files, the answer is "not ready"
+        return {"ok": False, "error": type(error).__name__}
+    return {"ok": status["generation"] != "-", "generation": status["generation"], "documents": status["documents"]}
 
 
 def sync_lock_path() -> Path:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flask import Flask, Response, request
-from flask_login import current_user
+
+from techmart.web.sessions import cookie_name
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
     def _add_headers(response: Response) -> Response:
         for name, value in always.items():
             response.headers.setdefault(name, value)
-        if not request.path.startswith("/static/") and current_user.is_authenticated:
+        # By the cookie, not by the person: the database is not asked again, and may be what is broken.
+        if not request.path.startswith("/static/") and cookie_name() in request.cookies:
             response.headers["Cache-Control"] = "no-store"
         return response

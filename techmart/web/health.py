@@ -1,4 +1,4 @@
-"""`/healthz`: the process answers. `/readyz`: database, index, worker and outbox are in order."""
+"""`/healthz`: the process answers. `/readyz`: database, index, worker and queues are in order."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from techmart.operations.readiness import check_readiness
+from techmart.search.service import check_index
 from techmart.web.guards import public
 
 bp = Blueprint("health", __name__)
@@ -20,6 +21,7 @@ def alive() -> ResponseReturnValue:
 @bp.get("/readyz")
 @public
 def ready() -> ResponseReturnValue:
-    checks = check_readiness()
+    """200, or 503 when something is not in order; JSON `{"status", "checks": {name: {"ok", …figures}}}` either way."""
+    checks = {**check_readiness(), "index": check_index()}
     is_ready = all(check["ok"] for check in checks.values())
     return jsonify(status="ok" if is_ready else "failing", checks=checks), 200 if is_ready else 503
