@@ -24,6 +24,7 @@ from techmart.web import (
     notifications,
     offers,
     organisations,
+    origin,
     pages,
     patents,
     search,
@@ -53,7 +54,7 @@ BLUEPRINTS = (
 def register_web(app: Flask) -> None:
     """Register blueprints, guards, headers and error pages."""
     app.request_class = SiteRequest
-    for part in (formats, match_view, field_names, context, assets, sessions, i18n, guards, headers, errors):
+    for part in (formats, match_view, field_names, context, assets, sessions, i18n, origin, guards, headers, errors):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
