@@ -49,7 +49,7 @@ def act(kind: Kind, code: str, name: str) -> ResponseReturnValue:
     """Perform an owner's action; GET asks once more where it cannot simply be undone."""
     actor, action = current_actor(), owner_action(name)
     listing = listings.find_listing(actor, kind.name, code)
-    if request.method == "GET":
+    if request.method != "POST":
         if action not in CONFIRMED_ACTIONS or action not in open_actions(actor, listing, lifecycle.open_revision(listing)):
             return redirect(kind.url("show", code=code))
         return render_template("listings/confirm.html", listing=listing, kind=kind.name, action=action.value, form=ActionForm())
@@ -71,7 +71,7 @@ def delete(kind: Kind, code: str) -> ResponseReturnValue:
     """Delete a draft that was never handed in, after asking."""
     actor = current_actor()
     listing = listings.find_editable(actor, kind.name, code)
-    if request.method == "GET":
+    if request.method != "POST":
         if listing.submitted_at is not None:
             raise NotFound
         return render_template("listings/confirm.html", listing=listing, kind=kind.name, action="delete", form=ActionForm())

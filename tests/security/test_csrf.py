@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 import pytest
@@ -25,11 +24,10 @@ def guarded(world):
     world.app.config["WTF_CSRF_ENABLED"] = False
 
 
-def _checksum():
-    """One number for the content of the database."""
+def _content():
+    """Every row of the database, as SQL."""
     with db.engine.connect() as connection:
-        dump = "\n".join(connection.connection.driver_connection.iterdump())
-    return hashlib.sha256(dump.encode("utf-8", "surrogatepass")).hexdigest()
+        return set(connection.connection.driver_connection.iterdump())
 
 
 def _token(client, address="/account/"):
@@ -39,7 +37,7 @@ def _token(client, address="/account/"):
 def test_case_29_every_change_needs_a_token(world, guarded):
     assert not csrf._exempt_views
     assert not csrf._exempt_blueprints
-    before = _checksum_without_sessions(world)
+    before = _content_without_sessions(world)
     tried = 0
     for role in ("nobody", "owner", "administrator"):
         browser = world.browser(role)
@@ -53,14 +51,14 @@ def test_case_29_every_change_needs_a_token(world, guarded):
                 assert answer.status_code == 400, (role, method, address)
                 tried += 1
     assert tried > 90
-    assert _checksum_without_sessions(world) == before
+    assert _content_without_sessions(world) == before
 
 
-def _checksum_without_sessions(world):
+def _content_without_sessions(world):
     """Signing in itself makes rows; they are removed."""
     db.session.query(UserSession).delete()
     db.session.commit()
-    return _checksum()
+    return _content()
 
 
 def test_case_29_with_its_token_the_same_form_passes(world, guarded):
@@ -96,7 +94,7 @@ def test_case_31_reading_changes_nothing(world, clock):
     """Every page and every address linked from it, with GET and HEAD."""
     for role in ("owner", "administrator"):
         browser = world.browser(role)
-        before = _checksum()
+        before = _content()
         addresses = [world.address(rule) for rule in rules_of(world.app, "GET")]
         for kind in ("public", "drafts", "waiting"):
             for name, listing in getattr(world, kind).items():
@@ -107,14 +105,14 @@ def test_case_31_reading_changes_nothing(world, clock):
         linked = set()
         for address in addresses:
             page = browser.get(address)
-            assert page.status_code < 500, address
+            assert page.status_code in (200, 302, 403, 404, 503), address
             browser.head(address)
             if page.mimetype == "text/html":
                 linked |= {link.replace("&amp;", "&") for link in re.findall(r'href="(/[^"#]*)', page.text)}
         for address in sorted(linked - seen):
             if not address.startswith("/static/"):
                 assert browser.get(address).status_code < 500, address
-        assert _checksum() == before, role
+        assert _content() ^ before == set(), role
 
 
 def test_case_31_changes_are_not_to_be_had_by_get(world):
