@@ -67,7 +67,7 @@ def nudge() -> None:
 
 
 def drain_outbox() -> None:
-    """Bring the index up to date and send waiting mail, each whatever becomes of the other. Safe to run twice at once."""
+    """Bring the index up to date and send waiting mail, whatever becomes of the other. Safe to run twice at once."""
     try:
         sync_index(current_engine(), sync_lock_path())
     finally:
@@ -75,7 +75,7 @@ def drain_outbox() -> None:
 
 
 def begin() -> None:
-    """What a worker does first: an index that was never made, was lost or is damaged is written anew from the database."""
+    """What a worker does first: an index that was never made, was lost or is damaged is written from the database."""
     if not (state := check_index())["ok"]:
         _log.warning("index_made_anew", **state)
         rebuild_index(current_engine(), sync_lock_path())

@@ -50,7 +50,7 @@ def _worker() -> dict[str, Any]:
 
 
 def _queue(topic: str) -> dict[str, Any]:
-    """How long the oldest row has been due. A row that waits for its next try is not due: one bad address is no outage."""
+    """How long the oldest row has been due. One that waits for its next try is not: a bad address is no outage."""
     is_open = OutboxRow.topic == topic, OutboxRow.done_at.is_(None)
     waiting = select(func.count()).where(*is_open, OutboxRow.dead_at.is_(None))
     due_since = func.coalesce(OutboxRow.leased_until, OutboxRow.created_at, type_=OutboxRow.created_at.type)

@@ -48,7 +48,7 @@ def _scored(snapshot: Snapshot, request: SearchRequest, scores: Array) -> tuple[
         marks = _score_group(snapshot, group, scores, wants_marks=counts is not None and group.counts)
         if counts is not None and marks is not None:
             counts += marks
-    if not request.groups:
+    if not counting:  # what only adds to the score does not decide who is found
         return snapshot.live.copy(), False
     if counts is None:
         return (scores > 0) & snapshot.live, False

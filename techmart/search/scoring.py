@@ -33,7 +33,7 @@ def inverse_document_frequency(documents: int, occurrences: int) -> float:
 
 
 def channel_factor(term: str) -> float:
-    """How much the term's channel counts (see weights); identifiers are not scored."""
+    """How much the term's channel counts (see weights)."""
     return CHANNELS.get(term[0], 0.0)
 
 

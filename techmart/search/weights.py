@@ -32,7 +32,7 @@ FIELDS: Final[dict[str, FieldWeight]] = {
 K1: Final = 1.2
 
 # Channel letter of a term (see analysis) to its factor.
-CHANNELS: Final[dict[str, float]] = {"x": 1.0, "f": 1.0, "s": 1.0, "p": 0.55}
+CHANNELS: Final[dict[str, float]] = {"x": 1.0, "f": 1.0, "s": 1.0, "p": 0.55, "i": 1.0}
 
 # Scores of things of verified organisations are multiplied by this: enough to decide between equals, not to lead.
 PRIOR_OF_VERIFIED: Final = 1.02
