@@ -108,7 +108,7 @@ def change_role(slug: str, user_id: int) -> ResponseReturnValue:
     """A role for a member; `role=none` ends the membership, one's own too."""
     organisation = _load(slug)
     asked = request.form.get("role", "")
-    if asked != "none" and asked not in MemberRole:
+    if asked != "none" and asked not in [role.value for role in MemberRole]:
         raise InvalidFields({"role": ["unknown_value"]})
     try:
         with unit_of_work():
