@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,7 +38,7 @@ def build_in_parallel(
         return
     workers = min(os.cpu_count() or 1, 8)
     waiting: deque[tuple[S, int, Future[int]]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
         for chunk in _chain(first, second, chunks):
             segment, path = next(segments)
             waiting.append((segment, len(chunk), pool.submit(build_segment, path, chunk, dict(pivots))))
@@ -44,6 +46,17 @@ def build_in_parallel(
                 yield _settled(waiting.popleft())
         while waiting:
             yield _settled(waiting.popleft())
+
+
+def _end_with_parent() -> None:
+    """In a worker: end when the parent is gone. One that was killed cannot say so, and they would wait for ever."""
+
+    def watch() -> None:
+        if (parent := parent_process()) is not None:
+            wait([parent.sentinel])
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _settled(entry: tuple[S, int, Future[int]]) -> tuple[S, int]:

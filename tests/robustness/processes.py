@@ -31,6 +31,7 @@ class Site:
         """As an operator would set it. Development, because testing has no worker and production wants https."""
         return {
             **os.environ,
+            "PYTHONPATH": os.pathsep.join((str(ROOT), str(self.directory))),
             "TECHMART_ENV": "development",
             "SECRET_KEY": "only-for-tests-" * 3,
             "DATABASE_URL": f"sqlite:///{self.directory / 'techmart.db'}",
@@ -97,6 +98,12 @@ def kill(child: subprocess.Popen[bytes]) -> None:
     """SIGKILL to the whole group: nobody gets to tidy up."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
+    child.wait(10)
+
+
+def kill_alone(child: subprocess.Popen[bytes]) -> None:
+    """SIGKILL to the process but not to its children, as the kernel does when memory runs out."""
+    child.kill()
     child.wait(10)
 
 
