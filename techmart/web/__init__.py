@@ -28,6 +28,7 @@ from techmart.web import (
     pages,
     patents,
     search,
+    search_feed,
     sessions,
     workspace,
 )
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     pages.bp,
     patents.bp,
     search.bp,
+    search_feed.bp,
     workspace.bp,
 )
 

@@ -14,6 +14,7 @@ from techmart.search.service import current_engine
 from techmart.web.actor import current_actor
 from techmart.web.guards import public
 from techmart.web.search_args import LAST_PAGE, PAGE_SIZE, SearchArgs
+from techmart.web.search_feed import feed_title, feed_url
 from techmart.web.search_view import cards, chosen_chips, facet_views, translations, understood_chips
 
 bp = Blueprint("search", __name__)
@@ -38,6 +39,8 @@ def results() -> ResponseReturnValue:
         translations=translations(answer),
         pages=min(math.ceil(answer.result.total / PAGE_SIZE), LAST_PAGE),
         page_url=lambda number: args.url(path, page=number),
+        feed_url=feed_url(args),
+        feed_title=feed_title(args),
         url=lambda **changes: args.url(path, **changes),
         nav={"demand": "demands", "organisation": "organisations"}.get(kinds[0] if len(kinds) == 1 else "", "search"),
     )
