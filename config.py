@@ -58,6 +58,11 @@ class Settings:
         return self.var_dir / "mail"
 
     @property
+    def glossary_dir(self) -> Path:
+        """Dictionaries that the operator imported."""
+        return self.var_dir / "glossary"
+
+    @property
     def jobs_path(self) -> Path:
         return self.var_dir / "jobs.db"
 

@@ -1,5 +1,7 @@
 """gunicorn settings; address and sizes come from the same environment as the rest."""
 
+import threading
+
 from config import load_settings
 
 _settings = load_settings()
@@ -15,3 +17,8 @@ max_requests = 5000
 max_requests_jitter = 500
 control_socket_disable = True
 forwarded_allow_ips = "127.0.0.1"
+
+
+def post_worker_init(worker):
+    """Compile the glossary beside the first requests, so that no search waits for it."""
+    threading.Thread(target=worker.wsgi.extensions["techmart-glossary"].warm, daemon=True).start()

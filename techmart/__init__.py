@@ -10,7 +10,7 @@ from techmart import cli, jobs, logs
 from techmart.api import register_api
 from techmart.db import after_commit_hooks, init_db
 from techmart.extensions import babel, csrf, limiter, login_manager, migrate, migration_head
-from techmart.search import service
+from techmart.search import glossary_store, service
 from techmart.web import register_web
 from techmart.web.catalogues import ready_catalogues
 from techmart.web.i18n import select_locale
@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_db(app)
     _init_extensions(app)
     service.init_app(app)
+    glossary_store.init_app(app)
     register_web(app)
     _trust_proxies(app, settings.trusted_proxy_count)
     register_api(app)

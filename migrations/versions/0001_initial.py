@@ -97,6 +97,31 @@ def upgrade() -> None:
         batch_op.create_index("ix_event_subject", ["subject_kind", "subject_id", "id"], unique=False)
 
     op.create_table(
+        "glossary_term",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("vi", sa.String(length=120), nullable=False),
+        sa.Column("en", sa.String(length=120), nullable=False),
+        sa.Column("domain", sa.String(length=20), nullable=False),
+        sa.Column("folded", sa.String(length=250), nullable=False),
+        sa.Column("added_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("vi <> '' AND en <> ''", name=op.f("ck_glossary_term_both_sides_given")),
+        sa.ForeignKeyConstraint(
+            ["added_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_glossary_term_added_by_id_user_account"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_glossary_term")),
+        sa.UniqueConstraint("vi", "en", name=op.f("uq_glossary_term_vi_en")),
+    )
+    with op.batch_alter_table("glossary_term", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_glossary_term_added_by_id"), ["added_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_glossary_term_folded"), ["folded"], unique=False)
+
+    op.create_table(
         "notification",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -518,6 +543,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_notification_user_unread")
 
     op.drop_table("notification")
+    with op.batch_alter_table("glossary_term", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_glossary_term_folded"))
+        batch_op.drop_index(batch_op.f("ix_glossary_term_added_by_id"))
+
+    op.drop_table("glossary_term")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index("ix_event_subject")
         batch_op.drop_index(batch_op.f("ix_event_at"))

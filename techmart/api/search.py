@@ -11,7 +11,7 @@ from techmart.models.listing import Demand, Listing
 from techmart.models.organisation import Organisation
 from techmart.operations.found import load_found
 from techmart.rules.policy import ANONYMOUS
-from techmart.search.glossary import shipped_glossary
+from techmart.search.glossary_store import current_glossary
 from techmart.search.query import run_query
 from techmart.search.service import current_engine
 from techmart.web.guards import public
@@ -30,7 +30,7 @@ def search() -> ResponseReturnValue:
     args = SearchArgs.read(request.args)
     typed = request.args.get("limit", "")
     limit = min(max(int(typed), 1), _MAX_LIMIT) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 20
-    answer = run_query(current_engine(), shipped_glossary(), args.query(limit=limit))
+    answer = run_query(current_engine(), current_glossary(), args.query(limit=limit))
     found = load_found(ANONYMOUS, [hit.key for hit in answer.result.hits])
     scores = {hit.key: hit.score for hit in answer.result.hits}
     return jsonify(

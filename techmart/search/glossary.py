@@ -1,7 +1,7 @@
 """The bilingual glossary: Vietnamese and English term pairs, looked up longest match first in either direction.
 
-Files are `vi<TAB>en<TAB>domain`, one pair a line, `#` starts a comment line; a term with several translations has several
-lines, the usual one first. Lookup works on the normalised words analysis works on, so hoà/hòa and filter/filters meet,
+Files are `vi<TAB>en<TAB>domain`, one pair a line, `#` starts a comment line; a term with several translations has
+several lines, the usual one first. Lookup works on the normalised words analysis works on, so hoà/hòa and filter/filters meet,
 and a Vietnamese phrase typed without accents, or with half of them, finds its entries too.
 """
 
@@ -42,9 +42,10 @@ class Match:
 
 
 class Glossary:
-    """An immutable set of entries compiled for lookup."""
+    """An immutable set of entries compiled for lookup, in front of those of `behind`, which it shares, not copies."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry], behind: Sequence[Glossary] = ()) -> None:
+        self._layers: tuple[Glossary, ...] = (self, *(layer for part in behind for layer in part._layers))
         self._english_of: dict[str, list[str]] = {}
         self._vietnamese_of: dict[str, list[str]] = {}
         self._accented: dict[str, list[str]] = {}
@@ -52,9 +53,10 @@ class Glossary:
         self._size = 0
         for entry in entries:
             self._add(entry)
+        self._longest = max(layer._longest for layer in self._layers)
 
     def __len__(self) -> int:
-        return self._size
+        return sum(layer._size for layer in self._layers)
 
     def match_vietnamese(self, words: Sequence[str]) -> list[Match]:
         """Return the terms known among written Vietnamese words, in order and without overlap, longest first."""
@@ -64,7 +66,7 @@ class Glossary:
     def match_english(self, words: Sequence[str]) -> list[Match]:
         """Return the terms known among written English words, in order and without overlap, longest first."""
         stems = [_stem_key(word) for word in words]
-        return self._cover(len(stems), lambda start, end: self._vietnamese_of.get(" ".join(stems[start:end]), ()))
+        return self._cover(len(stems), lambda start, end: self._vietnamese(" ".join(stems[start:end])))
 
     def _add(self, entry: Entry) -> None:
         vietnamese = [normalise_word(word) for word in split_words(entry.vietnamese)]
@@ -80,21 +82,23 @@ class Glossary:
         if folded != key:
             _append(self._accented.setdefault(folded, []), key)
 
+    def _vietnamese(self, key: str) -> Sequence[str]:
+        return _joined([found for layer in self._layers if (found := layer._vietnamese_of.get(key))])
+
     def _english(self, words: Sequence[str]) -> Sequence[str]:
         key = " ".join(words)
-        found = self._english_of.get(key)
-        if found is not None:
+        found = _joined([found for layer in self._layers if (found := layer._english_of.get(key))])
+        if found or all(not word.isascii() for word in words):
             return found
         # Some word may have been typed without its accents: take the terms that agree with those it does have.
-        if all(not word.isascii() for word in words):
-            return ()
-        translations: list[str] = []
-        for candidate in self._accented.get(_fold_key(words), ()):
-            pairs = zip(words, candidate.split(" "), strict=True)
-            if all(typed.isascii() or typed == written for typed, written in pairs):
-                for english in self._english_of[candidate]:
-                    _append(translations, english)
-        return translations
+        folded = _fold_key(words)
+        accented = [
+            layer._english_of[candidate]
+            for layer in self._layers
+            for candidate in layer._accented.get(folded, ())
+            if _agrees(words, candidate.split(" "))
+        ]
+        return _joined(accented)
 
     def _cover(self, count: int, lookup: Lookup) -> list[Match]:
         """Choose the non-overlapping matches whose squared lengths sum highest: longest first, without its blind spots.
@@ -127,21 +131,28 @@ def read_glossary_file(path: Path) -> Iterator[Entry]:
                 yield Entry(cells[0].strip(), cells[1].strip(), cells[2].strip() if len(cells) > 2 else "")
 
 
-def load_glossary(folder: Path = GLOSSARY_FOLDER, extra: Iterable[Entry] = ()) -> Glossary:
-    """Return the glossary of all .tsv files of a folder, in name order, followed by an operator's own entries."""
-
-    def entries() -> Iterator[Entry]:
-        for path in sorted(folder.glob("*.tsv")):
-            yield from read_glossary_file(path)
-        yield from extra
-
-    return Glossary(entries())
+def read_glossary_folder(folder: Path) -> Iterator[Entry]:
+    """Yield the entries of all .tsv files of a folder, in name order."""
+    for path in sorted(folder.glob("*.tsv")):
+        yield from read_glossary_file(path)
 
 
 @lru_cache(maxsize=1)
 def shipped_glossary() -> Glossary:
     """Return the glossary that comes with the product, loaded once per process."""
-    return load_glossary()
+    return Glossary(read_glossary_folder(GLOSSARY_FOLDER))
+
+
+def _joined(lists: Sequence[Sequence[str]]) -> Sequence[str]:
+    """All values in order, each once; the usual case of a single list costs nothing."""
+    if len(lists) < 2:
+        return lists[0] if lists else ()
+    return list(dict.fromkeys(value for values in lists for value in values))
+
+
+def _agrees(typed: Sequence[str], written: Sequence[str]) -> bool:
+    """Whether every word that was typed with accents is the one written."""
+    return all(word.isascii() or word == known for word, known in zip(typed, written, strict=True))
 
 
 def _append(values: list[str], value: str) -> None:

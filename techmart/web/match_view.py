@@ -20,7 +20,7 @@ from techmart.operations.found import load_found
 from techmart.rules.clock import local_today
 from techmart.rules.money import format_money_short
 from techmart.rules.vocabulary import label
-from techmart.search.glossary import shipped_glossary
+from techmart.search.glossary_store import current_glossary
 from techmart.search.service import current_engine
 from techmart.web.actor import current_actor
 from techmart.web.field_names import FIELD_NAMES
@@ -62,7 +62,7 @@ def match_panel(listing: Listing, limit: int = 5) -> list[MatchView]:
     def load(keys: Sequence[str]) -> Mapping[str, Thing]:
         return load_found(actor, keys)
 
-    matches = find_matches(snapshot, profile_of(listing), load, shipped_glossary(), today=local_today(), limit=limit)
+    matches = find_matches(snapshot, profile_of(listing), load, current_glossary(), today=local_today(), limit=limit)
     return [_view(match) for match in matches]
 
 

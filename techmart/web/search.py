@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from techmart.operations.found import load_found
-from techmart.search.glossary import shipped_glossary
+from techmart.search.glossary_store import current_glossary
 from techmart.search.query import run_query
 from techmart.search.service import current_engine
 from techmart.web.actor import current_actor
@@ -25,7 +25,7 @@ bp = Blueprint("search", __name__)
 def results() -> ResponseReturnValue:
     args = SearchArgs.read(request.args)
     path = url_for("search.results")
-    answer = run_query(current_engine(), shipped_glossary(), args.query())
+    answer = run_query(current_engine(), current_glossary(), args.query())
     found = load_found(current_actor(), [hit.key for hit in answer.result.hits])
     kinds = args.filters.get("kind", ())
     return render_template(

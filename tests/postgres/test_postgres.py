@@ -25,7 +25,7 @@ from techmart.operations import mail, review
 from techmart.operations.listing import create_listing, edit_state, find_listing, save_listing, submit_listing
 from techmart.rules.lifecycle import Action, RevisionState
 from techmart.rules.policy import ANONYMOUS, Actor, StaffRole
-from techmart.search.glossary import shipped_glossary
+from techmart.search.glossary_store import current_glossary
 from techmart.search.query import Query, run_query
 from techmart.search.service import current_engine, sync_lock_path
 from techmart.search.sync import rebuild_index, sync_index, verify_index
@@ -81,7 +81,7 @@ def decide(moderator: Actor, code: str, action: Action, reason: str | None = Non
 def found(words: str) -> list[str]:
     """The keys of the listings that a visitor finds."""
     sync_index(current_engine(), sync_lock_path())
-    hits = run_query(current_engine(), shipped_glossary(), Query(words)).result.hits
+    hits = run_query(current_engine(), current_glossary(), Query(words)).result.hits
     return [hit.key for hit in hits if hit.kind != "organisation"]
 
 
