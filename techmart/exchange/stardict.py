@@ -33,6 +33,8 @@ _NOT_AN_EQUIVALENT: Final = frozenset(
     "xem see as of in at on by for with used when which that who particle sort kind type name e.g eg etc like like-this"
     " cf cg cn also var not such usually especially referring expressing denoting".split()
 )
+# Headwords under which dictionaries made from DICT databases tell their own name and licence.
+_ABOUT_ITSELF: Final = "00-database"
 
 
 class NotAStarDict(TechmartError):
@@ -45,7 +47,7 @@ class NotAStarDict(TechmartError):
 
 def read_stardict(ifo: Path) -> Iterator[tuple[str, str]]:
     """Yield (headword, definition) of the dictionary whose .ifo file is given; raises NotAStarDict."""
-    info = _read_info(ifo)
+    info = read_info(ifo)
     if info.get("sametypesequence", "m") not in {"m", "g", "h"}:
         raise NotAStarDict("sametypesequence")
     index = _read_bounded(_beside(ifo, ".idx", ".idx.gz"))
@@ -66,6 +68,8 @@ def read_pairs(ifo: Path) -> Iterator[tuple[str, str]]:
     """Yield distinct (Vietnamese, English equivalent) pairs of a Vietnamese-English dictionary; raises NotAStarDict."""
     seen: set[tuple[str, str]] = set()
     for headword, definition in read_stardict(ifo):
+        if headword.startswith(_ABOUT_ITSELF):
+            continue
         for vietnamese, english in equivalents(headword, definition):
             pair = (vietnamese.lower(), english.lower())
             if pair not in seen:
@@ -103,7 +107,8 @@ def _senses(text: str) -> Iterator[str]:
             yield english
 
 
-def _read_info(ifo: Path) -> dict[str, str]:
+def read_info(ifo: Path) -> dict[str, str]:
+    """The `key=value` lines of an .ifo file; raises NotAStarDict."""
     lines = _read_bounded(ifo).decode("utf-8", "replace").splitlines()
     if not lines or "StarDict" not in lines[0]:
         raise NotAStarDict("ifo")

@@ -18,10 +18,16 @@ from techmart.search.vietnamese import fold, unify_spelling
 
 GLOSSARY_FOLDER: Final = Path(__file__).resolve().parent.parent / "data" / "glossary"
 # More words than this make a sentence, not a term.
-_MAX_TERM_WORDS: Final = 8
+MAX_TERM_WORDS: Final = 8
 _MAX_TRANSLATIONS: Final = 8
 
-Lookup = Callable[[int, int], Sequence[str]]
+# Decides between equals only: less than any difference of squares, however many terms a query has.
+_COST_OF_A_LAYER: Final = 0.001
+
+#: The rank of the first layer that knows a term, and its translations, best first.
+Found = tuple[int, Sequence[str]]
+Lookup = Callable[[int, int], Found]
+_NOTHING: Final[Found] = (0, ())
 
 
 class Entry(NamedTuple):
@@ -71,7 +77,7 @@ class Glossary:
     def _add(self, entry: Entry) -> None:
         vietnamese = [normalise_word(word) for word in split_words(entry.vietnamese)]
         english = [_stem_key(word) for word in split_words(entry.english)]
-        if not vietnamese or not english or max(len(vietnamese), len(english)) > _MAX_TERM_WORDS:
+        if not vietnamese or not english or max(len(vietnamese), len(english)) > MAX_TERM_WORDS:
             return
         self._size += 1
         self._longest = max(self._longest, len(vietnamese), len(english))
@@ -82,36 +88,41 @@ class Glossary:
         if folded != key:
             _append(self._accented.setdefault(folded, []), key)
 
-    def _vietnamese(self, key: str) -> Sequence[str]:
-        return _joined([found for layer in self._layers if (found := layer._vietnamese_of.get(key))])
+    def _vietnamese(self, key: str) -> Found:
+        return _joined([(rank, found) for rank, layer in enumerate(self._layers) if (found := layer._vietnamese_of.get(key))])
 
-    def _english(self, words: Sequence[str]) -> Sequence[str]:
+    def _english(self, words: Sequence[str]) -> Found:
         key = " ".join(words)
-        found = _joined([found for layer in self._layers if (found := layer._english_of.get(key))])
-        if found or all(not word.isascii() for word in words):
-            return found
+        exact = [(rank, found) for rank, layer in enumerate(self._layers) if (found := layer._english_of.get(key))]
+        if exact or all(not word.isascii() for word in words):
+            return _joined(exact)
         # Some word may have been typed without its accents: take the terms that agree with those it does have.
         folded = _fold_key(words)
-        accented = [
-            layer._english_of[candidate]
-            for layer in self._layers
-            for candidate in layer._accented.get(folded, ())
-            if _agrees(words, candidate.split(" "))
-        ]
-        return _joined(accented)
+        return _joined(
+            [
+                (rank, layer._english_of[candidate])
+                for rank, layer in enumerate(self._layers)
+                for candidate in layer._accented.get(folded, ())
+                if _agrees(words, candidate.split(" "))
+            ]
+        )
 
     def _cover(self, count: int, lookup: Lookup) -> list[Match]:
         """Choose the non-overlapping matches whose squared lengths sum highest: longest first, without its blind spots.
 
-        Greedy longest-match takes "a b" from "a b c" even where "b c" and a longer neighbour would cover more.
+        Greedy longest-match takes "a b" from "a b c" even where "b c" and a longer neighbour would cover more. Between
+        two ways that cover as much, the one with the terms of the front layers is taken.
         """
-        best: list[tuple[int, Match | None]] = [(0, None)] * (count + 1)
+        best: list[tuple[float, Match | None]] = [(0, None)] * (count + 1)
         for end in range(1, count + 1):
             best[end] = (best[end - 1][0], None)
             for start in range(max(0, end - self._longest), end):
                 gain = best[start][0] + (end - start) ** 2
-                if gain > best[end][0] and (found := lookup(start, end)):
-                    best[end] = (gain, Match(start, end, tuple(found[:_MAX_TRANSLATIONS])))
+                if gain <= best[end][0]:
+                    continue
+                rank, translations = lookup(start, end)
+                if translations and (gain := gain - rank * _COST_OF_A_LAYER) > best[end][0]:
+                    best[end] = (gain, Match(start, end, tuple(translations[:_MAX_TRANSLATIONS])))
         chosen: list[Match] = []
         at = count
         while at > 0:
@@ -124,7 +135,7 @@ class Glossary:
 
 def read_glossary_file(path: Path) -> Iterator[Entry]:
     """Yield the entries of one glossary file; lines without both sides are skipped (a test checks the shipped ones)."""
-    with path.open(encoding="utf-8") as lines:
+    with path.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             cells = line.rstrip("\n").split("\t")
             if not line.startswith("#") and len(cells) >= 2 and cells[0].strip() and cells[1].strip():
@@ -143,11 +154,11 @@ def shipped_glossary() -> Glossary:
     return Glossary(read_glossary_folder(GLOSSARY_FOLDER))
 
 
-def _joined(lists: Sequence[Sequence[str]]) -> Sequence[str]:
-    """All values in order, each once; the usual case of a single list costs nothing."""
-    if len(lists) < 2:
-        return lists[0] if lists else ()
-    return list(dict.fromkeys(value for values in lists for value in values))
+def _joined(found: Sequence[tuple[int, Sequence[str]]]) -> Found:
+    """The first rank, and all values in order, each once; the usual case of a single list costs nothing."""
+    if len(found) < 2:
+        return found[0] if found else _NOTHING
+    return found[0][0], list(dict.fromkeys(value for _rank, values in found for value in values))
 
 
 def _agrees(typed: Sequence[str], written: Sequence[str]) -> bool:

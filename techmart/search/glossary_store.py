@@ -108,7 +108,10 @@ class GlossaryStore:
         started = time.perf_counter()
         parts = [shipped_glossary()]
         if state:
-            parts.append(Glossary(read_glossary_folder(self._folder)))
+            try:
+                parts.append(Glossary(read_glossary_folder(self._folder)))
+            except OSError as error:  # searching without the dictionaries is better than not searching
+                _log.warning("dictionaries_not_read", error=repr(error))
         self._files, self._files_state = tuple(parts), state
         terms = sum(len(part) for part in parts)
         _log.info("glossary_compiled", terms=terms, seconds=round(time.perf_counter() - started, 2))
