@@ -90,15 +90,21 @@ def truncate(text: str, limit: int) -> str:
 
 
 def word_difference(old: str, new: str) -> list[tuple[str, str]]:
-    """What changed, by words: a list of (`same` | `added` | `removed`, text)."""
+    """What changed, by words: a list of (`same` | `added` | `removed`, text).
+
+    Changed words with nothing but a blank between them are one change: a reader compares phrases, not every other word.
+    """
     before, after = _WORDS.findall(old), _WORDS.findall(new)
     parts: list[tuple[str, str]] = []
-    for operation, i1, i2, j1, j2 in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if operation == "equal":
-            parts.append(("same", "".join(before[i1:i2])))
+    removed = added = ""
+    opcodes = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    for place, (operation, i1, i2, j1, j2) in enumerate(opcodes):
+        out, into = "".join(before[i1:i2]), "".join(after[j1:j2])
+        is_between = bool(removed or added) and place + 1 < len(opcodes)
+        if operation != "equal" or (is_between and out.isspace()):
+            removed, added = removed + out, added + into
             continue
-        if i2 > i1:
-            parts.append(("removed", "".join(before[i1:i2])))
-        if j2 > j1:
-            parts.append(("added", "".join(after[j1:j2])))
-    return parts
+        parts += [(kind, text) for kind, text in (("removed", removed), ("added", added)) if text]
+        parts.append(("same", out))
+        removed = added = ""
+    return parts + [(kind, text) for kind, text in (("removed", removed), ("added", added)) if text]

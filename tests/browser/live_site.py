@@ -1,0 +1,124 @@
+"""A real site for the browser: `flask serve`, that is gunicorn and the worker, on a fresh folder with the sample catalogue."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from config import ROOT
+from techmart.operations.sample import SAMPLE_PASSWORD
+
+__all__ = ["SAMPLE_PASSWORD", "Site", "running_site", "wait_until"]
+
+T = TypeVar("T")
+
+_START_SECONDS = 90
+#: Settings of the machine that runs the tests must not reach the site.
+_FOREIGN_SETTINGS = ("DATABASE_URL", "UPLOAD_DIR", "SMTP_URL", "TRUSTED_HOSTS", "SECRET_KEY", "SITE_NAME", "FLASK_DEBUG")
+
+
+class Site:
+    """A running site: its address, its database for looking things up, and the folder its mail is written to."""
+
+    def __init__(self, address: str, var_dir: Path) -> None:
+        self.address = address
+        self.var_dir = var_dir
+
+    def url(self, path: str) -> str:
+        """The whole address of a path of the site."""
+        return self.address + path
+
+    def look_up(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows of a SELECT; only for finding what to open, never for judging what a person would see."""
+        with closing(sqlite3.connect(f"file:{self.var_dir / 'techmart.db'}?mode=ro", uri=True, timeout=10)) as connection:
+            return connection.execute(statement, values).fetchall()
+
+    def listing_path(self, kind: str, state: str, email: str = "") -> str:
+        """The path of the first sample listing of that kind and state, of an organisation of `email` where given."""
+        statement = """
+            SELECT code FROM listing WHERE kind = ? AND state = ? AND (? = '' OR organisation_id IN (
+                SELECT organisation_id FROM membership JOIN user_account u ON u.id = user_id WHERE email = ?)) ORDER BY code"""
+        return f"/{kind}s/{self.look_up(statement, kind, state, email, email)[0][0]}"
+
+    def mail_to(self, email: str) -> str:
+        """The text of the newest message to an address, as soon as the worker has written it."""
+
+        def newest() -> str | None:
+            files = sorted((self.var_dir / "mail").glob("*.txt"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+            texts = (path.read_text(encoding="utf-8") for path in files)
+            return next((text for text in texts if text.startswith(f"To: {email}\n")), None)
+
+        return wait_until(newest, seconds=10, what=f"mail to {email}")
+
+
+def wait_until(ask: Callable[[], T | None], *, seconds: float, what: str) -> T:
+    """The first true answer; fails when none comes in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if answer := ask():
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+@contextmanager
+def running_site(directory: Path) -> Iterator[Site]:
+    """Start a site below `directory`, wait until it is ready, stop it gently afterwards."""
+    port = _free_port()
+    environment = {name: value for name, value in os.environ.items() if name not in _FOREIGN_SETTINGS}
+    environment |= {
+        "TECHMART_ENV": "development",
+        "SAMPLE_DATA": "yes",
+        "PORT": str(port),
+        "BASE_URL": f"http://127.0.0.1:{port}",
+        "VAR_DIR": str(directory / "var"),
+        "SEARCH_INDEX_DIR": str(directory / "search_index"),
+    }
+    log = directory / "serve.log"
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_until_ready(address, process, log)
+        yield Site(address, directory / "var")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    def is_ready() -> bool:
+        assert process.poll() is None, log.read_text(encoding="utf-8", errors="replace")[-4000:]
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
+                return bool(json.load(answer)["status"] == "ok")
+        except (urllib.error.URLError, OSError):
+            return False
+
+    try:
+        wait_until(is_ready, seconds=_START_SECONDS, what="the site being ready")
+    except AssertionError:
+        raise AssertionError(log.read_text(encoding="utf-8", errors="replace")[-4000:]) from None
