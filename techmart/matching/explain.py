@@ -41,7 +41,7 @@ def shared_phrases(terms: ProfileTerms, profile: Profile, other: Profile, *, lim
     held = {name: frozenset(analyse(text, other.lang)) for name, text in other.texts.items()}
     found: dict[str, SharedPhrase] = {}
     for name, text in profile.texts.items():
-        rows = [(words, "") for words in _common_runs(text, profile.lang, held)]
+        rows = [(words, "") for words in _common_runs(text, held)]
         rows += [(split_words(row.phrase), into) for row in terms.plans[name].translations if (into := _translated(row, held))]
         for words, through in rows:
             phrase = " ".join(words).lower()
@@ -55,10 +55,9 @@ def shared_phrases(terms: ProfileTerms, profile: Profile, other: Profile, *, lim
     return _without_parts(ranked)[:limit]
 
 
-def _common_runs(text: str, lang: str, held: Mapping[str, frozenset[str]]) -> Iterator[list[str]]:
+def _common_runs(text: str, held: Mapping[str, frozenset[str]]) -> Iterator[list[str]]:
     """Runs of words of `text` that stand side by side in one field of the other, without function words at their ends."""
-    english = lang == "en" and not is_vietnamese(text)
-    stops = stop_words("en" if english else "vi_long")
+    stops = stop_words("en") | (stop_words("vi_long") if is_vietnamese(text) else frozenset())
     words = list(_WORD.finditer(text))
     for present in held.values():
         run: list[str] = []
