@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from flask import Flask
 
-from techmart.cli import glossary, importing, sample, search, serve, users
+from techmart.cli import bench, evaluation, glossary, importing, sample, search, serve, users
+
+_COMMANDS = (
+    bench.bench, evaluation.evaluation, glossary.glossary, importing.import_file, sample.sample, search.search, serve.serve,
+    serve.worker, users.users,
+)  # fmt: skip
 
 
 def init_app(app: Flask) -> None:
     """Register every command."""
-    commands = serve.serve, serve.worker, users.users, search.search, sample.sample, importing.import_file
-    for command in (*commands, glossary.glossary):
+    for command in _COMMANDS:
         app.cli.add_command(command)

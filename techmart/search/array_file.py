@@ -15,7 +15,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-_MAGIC: Final = b"TMARRAY1"
+#: Ends in the version of the segments' layout: raise it when arrays are added or change their meaning.
+_MAGIC: Final = b"TMARRAY2"
 _ALIGNMENT: Final = 8
 
 
@@ -38,6 +39,10 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], facts: Mapping[
         return file.tell()
 
 
+class UnknownLayout(Exception):
+    """The file was written by another version; the index must be rebuilt."""
+
+
 class ArrayFile:
     """The arrays of one file, mapped read-only. They stay valid as long as anything refers to them."""
 
@@ -45,7 +50,7 @@ class ArrayFile:
         with path.open("rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         if self._map[: len(_MAGIC)] != _MAGIC:
-            raise ValueError(f"{path.name} is no array file")
+            raise UnknownLayout(path.name)
         start = len(_MAGIC) + 8
         self._base = start + int.from_bytes(self._map[len(_MAGIC) : start], "little")
         head = json.loads(self._map[start : self._base])

@@ -26,7 +26,7 @@ SORTS: Final[Mapping[str, str]] = {
     "trl": "-trl",
 }
 #: Fewer hits than this, and a quarter of the words is enough.
-_RELAX_BELOW: Final = 50
+_RELAX_BELOW: Final = 20
 
 
 @dataclass(frozen=True, slots=True)

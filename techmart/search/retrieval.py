@@ -1,17 +1,17 @@
-"""Answering one request from one snapshot: filters as masks, scores as one dense array, facets as counts."""
+"""Answering one request from one snapshot: find, restrict, filter, order, count."""
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from techmart.search.request import Group, Hit, NumberRange, SearchRequest, SearchResult
-from techmart.search.scoring import accumulate, best, channel_factor, inverse_document_frequency
+from techmart.search.matching_documents import Found, find_documents
+from techmart.search.request import Hit, NumberRange, SearchRequest, SearchResult
+from techmart.search.scoring import best
 from techmart.search.segment import UNKNOWN
 from techmart.search.snapshot import Snapshot
 from techmart.search.weights import PRIOR_OF_VERIFIED
@@ -21,130 +21,88 @@ _HIGHEST: Final = np.iinfo(np.int64).max
 
 
 def answer(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
-    """Find, order, cut and count. Deterministic: the same request on the same documents gives the same result."""
+    """Deterministic: the same request on the same documents gives the same result."""
     started = time.perf_counter()
-    scores = np.zeros(snapshot.count, dtype=np.float32)
-    met, relaxed = _scored(snapshot, request, scores)
-    restricted = _restriction(snapshot, request, met)
-    # Without filters of its own to leave out, every facet counts the same documents.
-    masks = {name: _filter_mask(snapshot, name, request) for name in request.filters}
-    mask = restricted.copy() if masks else restricted
-    for one in masks.values():
-        mask &= one
-    found = np.flatnonzero(mask)
-    facets = {name: _facet(snapshot, name, restricted, masks, mask, found) for name in request.facets}
-    page = _page(snapshot, request, scores, found)
-    hits = tuple(_hit(snapshot, int(number), float(scores[number])) for number in page)
+    found = _restricted(snapshot, request, find_documents(snapshot, request))
+    masks = {name: snapshot.facet(name).mask(codes, found.docs) for name, codes in request.filters.items()}
+    chosen = _under(found, masks)
+    facets = {name: tuple(snapshot.facet(name).tally(_under(found, masks, but=name).docs)) for name in request.facets}
+    page = _page(snapshot, request, chosen)
+    hits = tuple(_hit(snapshot, number, score) for number, score in page)
     took_ms = (time.perf_counter() - started) * 1000
-    return SearchResult(len(found), hits, facets, relaxed, took_ms)
+    return SearchResult(len(chosen.docs), hits, facets, found.relaxed, took_ms)
 
 
-def _scored(snapshot: Snapshot, request: SearchRequest, scores: Array) -> tuple[Array, bool]:
-    """Fill `scores`; which documents met enough groups, and whether that had to be relaxed."""
-    counting = [group for group in request.groups if group.counts]
-    needed = min(request.minimum_should_match, len(counting))
-    counts = np.zeros(snapshot.count, dtype=np.uint16) if needed > 1 else None
-    for group in request.groups:
-        marks = _score_group(snapshot, group, scores, wants_marks=counts is not None and group.counts)
-        if counts is not None and marks is not None:
-            counts += marks
-    if not counting:  # what only adds to the score does not decide who is found
-        return snapshot.live.copy(), False
-    if counts is None:
-        return (scores > 0) & snapshot.live, False
-    met = (counts >= needed) & snapshot.live
-    if request.relax_below and int(np.count_nonzero(met)) < request.relax_below:
-        return (counts >= request.relaxed_minimum) & snapshot.live, True
-    return met, False
+def _restricted(snapshot: Snapshot, request: SearchRequest, found: Found) -> Found:
+    """What is left before the facet filters are applied."""
+    keep: Array | None = None
 
+    def narrow(mask: Array) -> None:
+        nonlocal keep
+        keep = mask if keep is None else keep & mask
 
-def _score_group(snapshot: Snapshot, group: Group, scores: Array, *, wants_marks: bool) -> Array | None:
-    """Add the group's scores; which documents hold any of its terms, when asked."""
-    marks = np.zeros(snapshot.count, dtype=bool) if wants_marks else None
-    postings = [(term, *snapshot.postings(term.text)) for term in group.terms]
-    rarity = {term.text: inverse_document_frequency(snapshot.live_count, len(docs)) for term, docs, _ in postings}
-    own = [rarity[term.text] for term, docs, _ in postings if len(docs) and not term.stands_in]
-    ceiling = max(own, default=math.inf)
-    for term, docs, values in postings:
-        if not len(docs):
-            continue
-        idf = min(rarity[term.text], ceiling) if term.stands_in else rarity[term.text]
-        weight = term.weight * channel_factor(term.text) * idf
-        if weight > 0:
-            accumulate(scores, docs, values, weight)
-        if marks is not None:
-            marks[docs] = True
-    return marks
-
-
-def _restriction(snapshot: Snapshot, request: SearchRequest, met: Array) -> Array:
-    """What is found before the facet filters are applied."""
-    for group in request.required:
-        met &= _union(snapshot, (term.text for term in group.terms))
     if request.any_of:
-        met &= _union(snapshot, request.any_of)
-    for text in request.excluded:
-        met[snapshot.postings(text)[0]] = False
+        narrow(_held(snapshot, found.docs, request.any_of))
+    if request.excluded:
+        narrow(~_held(snapshot, found.docs, request.excluded))
     for name, bounds in request.ranges.items():
-        met &= _within(snapshot.number(name), bounds)
-    for key in request.excluded_keys:
-        if (number := snapshot.number_of(key)) is not None:
-            met[number] = False
-    return met
+        narrow(_within(snapshot.number(name)[found.docs], bounds))
+    numbers = [number for key in request.excluded_keys if (number := snapshot.number_of(key)) is not None]
+    if numbers:
+        narrow(~np.isin(found.docs, numbers))
+    return found if keep is None else Found(found.docs[keep], found.scores[keep], found.relaxed)
 
 
-def _union(snapshot: Snapshot, texts: Iterable[str]) -> Array:
-    mask = np.zeros(snapshot.count, dtype=bool)
+def _held(snapshot: Snapshot, docs: Array, texts: Sequence[str]) -> Array:
+    """Which of `docs` hold any of the terms."""
+    held = np.zeros(len(docs), dtype=bool)
     for text in texts:
-        mask[snapshot.postings(text)[0]] = True
-    return mask
+        postings = snapshot.postings(text)[0]
+        if len(postings):
+            places = np.searchsorted(postings, docs)
+            places[places == len(postings)] = 0
+            held |= postings[places] == docs
+    return held
 
 
 def _within(values: Array, bounds: NumberRange) -> Array:
     low = bounds.low if bounds.low is not None else UNKNOWN + 1
     high = bounds.high if bounds.high is not None else _HIGHEST
-    inside = (values >= low) & (values <= high)
+    inside: Array = (values >= low) & (values <= high)
     return inside | (values == UNKNOWN) if bounds.keeps_unknown else inside
 
 
-def _filter_mask(snapshot: Snapshot, name: str, request: SearchRequest) -> Array:
-    return snapshot.facet(name).mask(request.filters[name], snapshot.count)
+def _under(found: Found, masks: Mapping[str, Array], *, but: str = "") -> Found:
+    """What passes all filters, `but` one: a facet is counted without its own choice."""
+    keep: Array | None = None
+    for name, mask in masks.items():
+        if name != but:
+            keep = mask if keep is None else keep & mask
+    return found if keep is None else Found(found.docs[keep], found.scores[keep])
 
 
-def _facet(
-    snapshot: Snapshot, name: str, restricted: Array, masks: dict[str, Array], mask: Array, found: Array
-) -> tuple[tuple[str, int], ...]:
-    """Counts of one facet under all filters but its own."""
-    if name in masks:
-        mask = restricted.copy()
-        for other, one in masks.items():
-            if other != name:
-                mask &= one
-        found = np.flatnonzero(mask)
-    return tuple(snapshot.facet(name).tally(mask, found))
-
-
-def _page(snapshot: Snapshot, request: SearchRequest, scores: Array, found: Array) -> Sequence[int]:
+def _page(snapshot: Snapshot, request: SearchRequest, found: Found) -> list[tuple[int, float]]:
     end = request.offset + request.limit
     if request.sort == "score":
-        if request.groups:
-            _lift_verified(snapshot, scores, found)
-            return best(scores, found, snapshot.ties, end)[request.offset :]
-        return found[np.argsort(snapshot.ties[found], kind="stable")][request.offset : end]
-    name = request.sort.removeprefix("-")
-    values = snapshot.number(name)[found]
+        return _best_scored(snapshot, found, end)[request.offset :]
+    values = snapshot.number(request.sort.removeprefix("-"))[found.docs]
     # Whoever has no such number comes last, in either direction.
     order = np.where(values == UNKNOWN, _HIGHEST, -values if request.sort.startswith("-") else values)
-    return found[np.lexsort((snapshot.ties[found], order))][request.offset : end]
+    places = best(-order, snapshot.ties, found.docs, end)[request.offset :]
+    return [(int(found.docs[place]), float(found.scores[place])) for place in places]
 
 
-def _lift_verified(snapshot: Snapshot, scores: Array, found: Array) -> None:
-    """A small prior for things of verified organisations: it decides between near equals only."""
+def _best_scored(snapshot: Snapshot, found: Found, end: int) -> list[tuple[int, float]]:
+    """The best by score, things of verified organisations lifted a little: it decides between near equals only."""
+    docs, scores = found.docs, found.scores
+    if len(scores) > 4 * end > 0:
+        edge = np.partition(scores, len(scores) - end)[len(scores) - end]
+        near = np.flatnonzero(scores >= edge / np.float32(PRIOR_OF_VERIFIED))
+        docs, scores = docs[near], scores[near]
     facet = snapshot.facet("verified")
-    if facet.single is None or not facet.names or PRIOR_OF_VERIFIED == 1.0:
-        return
-    verified = found[facet.single[found] == 0]
-    scores[verified] *= np.float32(PRIOR_OF_VERIFIED)
+    if facet.single is not None and facet.names:
+        scores = np.where(facet.single[docs] == 0, scores * np.float32(PRIOR_OF_VERIFIED), scores)
+    return [(int(docs[place]), float(scores[place])) for place in best(scores, snapshot.ties, docs, end)]
 
 
 def _hit(snapshot: Snapshot, number: int, score: float) -> Hit:

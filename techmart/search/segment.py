@@ -270,14 +270,14 @@ class SegmentReader:
         return int(self._weight_offsets[number + 1] - self._weight_offsets[number])
 
     def postings_at(self, number: int) -> tuple[Ints, Ints]:
-        """Document numbers (ascending, int32) and field-weighted frequencies (float32) of a term."""
+        """Document numbers (ascending, intp: what NumPy indexes with) and field-weighted frequencies (float32) of a term."""
         width = int(self._gap_widths[number])
         start, end = int(self._gap_offsets[number]), int(self._gap_offsets[number + 1])
         gaps = self._gap_bytes[start:end]
         if width > 1:
             gaps = np.frombuffer(gaps.tobytes(), dtype=f"<u{width}")
         first, last = int(self._weight_offsets[number]), int(self._weight_offsets[number + 1])
-        return np.cumsum(gaps, dtype=np.int32), self._weights[first:last].astype(np.float32)
+        return np.cumsum(gaps, dtype=np.intp), self._weights[first:last].astype(np.float32)
 
     def facet(self, name: str) -> tuple[Ints, Ints, list[str]]:
         """(document number, code number) rows of a facet, and the codes by number."""

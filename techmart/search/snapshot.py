@@ -7,8 +7,9 @@ a term's arrays for the first segments stay right and only those of later segmen
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from techmart.search.segment import UNKNOWN, SegmentReader, term_hash
 
 Array = NDArray[Any]
 Postings = tuple[Array, Array]
-_NOTHING: Final[Postings] = (np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))
+_NOTHING: Final[Postings] = (np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.float32))
 _ENTRY_OVERHEAD_BYTES: Final = 300
 
 
@@ -27,12 +28,12 @@ class PostingsCache:
     """Least recently used postings by term, bounded in bytes. Safe among threads."""
 
     def __init__(self, limit_bytes: int) -> None:
-        self._limit_bytes = limit_bytes
+        self.limit_bytes = limit_bytes
         self._used_bytes = 0
-        self._entries: OrderedDict[str, tuple[int, Postings]] = OrderedDict()
+        self._entries: OrderedDict[Hashable, tuple[int, Postings]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, term: str) -> tuple[int, Postings] | None:
+    def get(self, term: Hashable) -> tuple[int, Postings] | None:
         """(number of segments covered, postings) of a term."""
         with self._lock:
             entry = self._entries.get(term)
@@ -40,14 +41,14 @@ class PostingsCache:
                 self._entries.move_to_end(term)
             return entry
 
-    def put(self, term: str, covered: int, postings: Postings) -> None:
+    def put(self, term: Hashable, covered: int, postings: Postings) -> None:
         with self._lock:
             old = self._entries.pop(term, None)
             if old is not None:
                 self._used_bytes -= _size(old[1])
             self._entries[term] = covered, postings
             self._used_bytes += _size(postings)
-            while self._used_bytes > self._limit_bytes and len(self._entries) > 1:
+            while self._used_bytes > self.limit_bytes and len(self._entries) > 1:
                 _, (_, dropped) = self._entries.popitem(last=False)
                 self._used_bytes -= _size(dropped)
 
@@ -73,28 +74,42 @@ class Facet:
         self.numbers = {name: number for number, name in enumerate(names)}
         #: Where each document has at most one code, a plain lookup table, which counts several times faster.
         self.single: Array | None = None
+        self._count = count
         if len(docs) < 2 or bool((np.diff(docs) > 0).all()):
             self.single = np.full(count, len(names), dtype=np.int32)
             self.single[docs] = codes
+        else:
+            self._starts = np.searchsorted(docs, np.arange(count + 1))
 
-    def mask(self, wanted: Sequence[str], count: int) -> Array:
-        """Which documents have one of the wanted codes; unknown codes match nothing."""
+    def mask(self, wanted: Sequence[str], among: Array) -> Array:
+        """Which of the documents `among` have one of the wanted codes; unknown codes match nothing."""
         chosen = np.zeros(len(self.names) + 1, dtype=bool)
         chosen[[self.numbers[code] for code in wanted if code in self.numbers]] = True
         if self.single is not None:
-            return chosen[self.single]
-        mask = np.zeros(count, dtype=bool)
+            return chosen[self.single[among]]
+        mask = np.zeros(self._count, dtype=bool)
         mask[self.docs[chosen[self.codes]]] = True
-        return mask
+        return mask[among]
 
-    def tally(self, mask: Array, found: Array) -> list[tuple[str, int]]:
-        """Codes with their counts among the documents of a mask (`found` are the same as numbers), largest first."""
+    def tally(self, among: Array) -> list[tuple[str, int]]:
+        """Codes with their counts among these documents, largest first."""
         if self.single is not None:
-            counts = np.bincount(self.single[found], minlength=len(self.names) + 1)
+            counts = np.bincount(self.single[among], minlength=len(self.names) + 1)
         else:
-            counts = np.bincount(self.codes[mask[self.docs]], minlength=len(self.names))
+            counts = np.bincount(self._codes_of(among), minlength=len(self.names))
         rows = [(name, int(counts[number])) for number, name in enumerate(self.names) if counts[number]]
         return sorted(rows, key=lambda row: (-row[1], row[0]))
+
+    def _codes_of(self, among: Array) -> Array:
+        """All codes of these documents, one after the other."""
+        if len(among) * 4 > self._count:
+            mask = np.zeros(self._count, dtype=bool)
+            mask[among] = True
+            return self.codes[mask[self.docs]]
+        starts, ends = self._starts[among], self._starts[among + 1]
+        lengths = ends - starts
+        first = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths) if len(among) else starts
+        return self.codes[first + np.arange(int(lengths.sum()))]
 
 
 class Snapshot:
@@ -110,6 +125,8 @@ class Snapshot:
     ) -> None:
         self.generation, self.names, self.segments = generation, tuple(names), tuple(segments)
         self.cache = cache
+        #: Words of short queries as one list each; they hold idf, so they live no longer than this snapshot.
+        self.group_cache = PostingsCache(cache.limit_bytes // 4)
         self.bases = [0, *np.cumsum([segment.count for segment in segments]).tolist()]
         self.count: int = self.bases[-1]
         self.live = np.ones(self.count, dtype=bool)
@@ -137,7 +154,7 @@ class Snapshot:
             number = segment.find(text, hashed)
             if number is not None:
                 docs, weights = segment.postings_at(number)
-                parts.append((docs + np.int32(base) if base else docs, saturate(weights)))
+                parts.append((docs + base if base else docs, saturate(weights)))
         found = _NOTHING
         if len(parts) == 1:
             found = parts[0]
@@ -165,7 +182,7 @@ class Snapshot:
 
     def key_at(self, number: int) -> str:
         """The key of a document."""
-        place = int(np.searchsorted(self.bases, number, side="right")) - 1
+        place = bisect_right(self.bases, number) - 1
         return self.segments[place].keys[number - self.bases[place]]
 
     def number_of(self, key: str) -> int | None:
@@ -186,7 +203,7 @@ class Snapshot:
                 mapping = np.array([codes.setdefault(code, len(codes)) for code in names], dtype=np.int32)
                 docs.append(rows + np.int32(base))
                 values.append(mapping[numbers] if len(names) else numbers)
-            empty = np.zeros(0, dtype=np.int32)
+            empty = np.zeros(0, dtype=np.intp)
             joined = (np.concatenate(docs), np.concatenate(values)) if docs else (empty, empty)
             self._facets[name] = Facet(*joined, list(codes), self.count)
         return self._facets[name]

@@ -10,15 +10,18 @@ import json
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, clean_files
 
 from techmart.search.analysis import split_words
+from techmart.search.array_file import UnknownLayout
 from techmart.search.document import SearchDocument
 from techmart.search.parallel import build_in_parallel
 from techmart.search.request import SearchRequest, SearchResult
@@ -28,8 +31,11 @@ from techmart.search.snapshot import PostingsCache, Snapshot
 from techmart.search.weights import PIVOTS
 from techmart.search.whoosh_codec import INDEX_NAME, ArraySegment, make_schema
 
+_log = structlog.get_logger()
+
 _POINTER: Final = "CURRENT"
 _PIVOTS_NAME: Final = "pivots.json"
+_CHECK_SECONDS: Final = 0.2
 _DOCUMENTS_MEASURED: Final = 2_000
 _SEGMENT_DOCUMENTS: Final = 8_000
 #: More segments than this and the small ones are merged; "small" is below a tenth of the largest, or this many documents.
@@ -45,6 +51,7 @@ class WhooshEngine:
         self._cache_bytes = cache_mb * 1024 * 1024
         self._lock = threading.Lock()
         self._seen: tuple[str, int] | None = None
+        self._checked_at = -_CHECK_SECONDS * 2
         self._snapshot = Snapshot("", (), (), (), PostingsCache(self._cache_bytes))
 
     # --- reading ------------------------------------------------------------------------------------------------------
@@ -53,8 +60,9 @@ class WhooshEngine:
         return answer(self.snapshot(), request)
 
     def snapshot(self) -> Snapshot:
-        """The newest committed state."""
-        self.refresh()
+        """The newest committed state, at most _CHECK_SECONDS old: looking at the directory costs as much as a small query."""
+        if time.monotonic() - self._checked_at > _CHECK_SECONDS:
+            self.refresh()
         return self._snapshot
 
     def vocabulary(self, prefix: str, limit: int) -> Sequence[tuple[str, int]]:
@@ -70,6 +78,7 @@ class WhooshEngine:
         return self.snapshot().versions()
 
     def refresh(self) -> bool:
+        self._checked_at = time.monotonic()
         newest = self._newest()
         if newest is None or newest == self._seen:
             return False
@@ -81,6 +90,10 @@ class WhooshEngine:
                 try:
                     self._open(newest)
                     return True
+                except UnknownLayout:
+                    _log.error("index_of_another_version", hint="run `flask search rebuild`", generation=newest[0])
+                    self._seen = newest
+                    return False
                 except FileNotFoundError:  # a rebuild or merge removed what we were about to open: look again
                     newest = self._newest() or newest
             self._open(newest)
@@ -102,7 +115,7 @@ class WhooshEngine:
     # --- writing (by whoever holds the sync lock) -----------------------------------------------------------------------
 
     def apply(self, deletes: Sequence[str], documents: Sequence[SearchDocument]) -> None:
-        folder = self._current_folder() or self._new_folder(PIVOTS)
+        folder = self._writable_folder()
         storage = FileStorage(str(folder))
         toc = TOC.read(storage, INDEX_NAME)
         segments = [_without(segment, deletes, folder) for segment in toc.segments]
@@ -129,6 +142,15 @@ class WhooshEngine:
         self._point_to(folder)
         self.refresh()
         self._forget_all_but({folder, old})
+
+    def _writable_folder(self) -> Path:
+        """The current generation's folder, or a new one where there is none or another version wrote it."""
+        folder = self._current_folder()
+        if folder is not None and (folder / _PIVOTS_NAME).exists():
+            self.refresh()
+            if self._snapshot.generation == folder.name:
+                return folder
+        return self._new_folder(PIVOTS)
 
     # --- files ------------------------------------------------------------------------------------------------------
 
