@@ -15,7 +15,7 @@ from techmart.exchange.stardict import read_pairs
 from techmart.matching.profile import text_profile
 from techmart.matching.terms import profile_terms
 from techmart.search.evaluation import DEPTH, GoldQuery, documents_of, evaluate, find_sets, read_set
-from techmart.search.glossary import Entry, Glossary, load_glossary, shipped_glossary
+from techmart.search.glossary import Entry, Glossary, shipped_glossary
 from techmart.search.query import Query, run_query
 from techmart.search.request import SearchRequest
 from techmart.search.whoosh_engine import WhooshEngine
@@ -39,7 +39,10 @@ def evaluation(directory: Path, side: str, mode: str, variant: str | None, dicti
 
     Exit status 2 when there is nothing to measure.
     """
-    glossary = load_glossary(extra=(Entry(vi, en) for vi, en in read_pairs(dictionary))) if dictionary else shipped_glossary()
+    glossary = shipped_glossary()
+    if dictionary:
+        plugged_in = (Entry(vi, en) for vi, en in read_pairs(dictionary))
+        glossary = Glossary((), behind=(glossary, Glossary(plugged_in)))
     measured = 0
     for path in find_sets(directory):
         gold = read_set(path, side, variant)

@@ -62,7 +62,10 @@ class WhooshEngine:
     def snapshot(self) -> Snapshot:
         """The newest committed state, at most _CHECK_SECONDS old: looking at the directory costs as much as a small query."""
         if time.monotonic() - self._checked_at > _CHECK_SECONDS:
-            self.refresh()
+            try:
+                self.refresh()
+            except UnknownLayout:  # a worker of this version makes the index anew; until then searches find what they knew
+                _log.error("index_of_another_version", hint="run `flask search rebuild`")
         return self._snapshot
 
     def vocabulary(self, prefix: str, limit: int) -> Sequence[tuple[str, int]]:
@@ -90,17 +93,14 @@ class WhooshEngine:
                 try:
                     self._open(newest)
                     return True
-                except UnknownLayout:
-                    _log.error("index_of_another_version", hint="run `flask search rebuild`", generation=newest[0])
-                    self._seen = newest
-                    return False
                 except FileNotFoundError:  # a rebuild or merge removed what we were about to open: look again
                     newest = self._newest() or newest
             self._open(newest)
             return True
 
     def status(self) -> dict[str, Any]:
-        snapshot = self.snapshot()
+        self.refresh()
+        snapshot = self._snapshot
         return {
             "generation": snapshot.generation or "-",
             "commit": self._seen[1] if self._seen else 0,
@@ -146,11 +146,13 @@ class WhooshEngine:
     def _writable_folder(self) -> Path:
         """The current generation's folder, or a new one where there is none or another version wrote it."""
         folder = self._current_folder()
-        if folder is not None and (folder / _PIVOTS_NAME).exists():
+        if folder is None or not (folder / _PIVOTS_NAME).exists():
+            return self._new_folder(PIVOTS)
+        try:
             self.refresh()
-            if self._snapshot.generation == folder.name:
-                return folder
-        return self._new_folder(PIVOTS)
+        except UnknownLayout:
+            return self._new_folder(PIVOTS)
+        return folder
 
     # --- files ------------------------------------------------------------------------------------------------------
 
