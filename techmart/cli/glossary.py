@@ -29,9 +29,9 @@ _STEP = 1000
 @click.option("--name", help="What it is called here; else the file's name. An older one of that name is replaced.")
 @click.option("--licence", help="Terms of use, kept with the dictionary.")
 def import_dictionary(file: Path, name: str | None, licence: str | None) -> None:
-    """Import term pairs from FILE: .csv or .tsv with the columns vi, en[, domain], or a Vietnamese–English StarDict .ifo.
+    """Import term pairs from FILE: .csv or .tsv with the columns vi, en[, domain], or a StarDict .ifo.
 
-    Running web servers notice within seconds. The exit status is 1 when nothing could be used.
+    A StarDict dictionary must be one from Vietnamese to English. Running web servers notice within seconds. The exit status is 1 when nothing could be used.
     """
     called = dictionary_name(name or file.stem)
     if not called:

@@ -69,7 +69,8 @@ def write_dictionary(folder: Path, name: str, rows: Iterable[SourceRow], *, sour
         lines.append("\t".join((row.entry.vietnamese.lstrip("# "), row.entry.english, row.entry.domain)).rstrip("\t"))
     result.taken = len(lines)
     if lines:
-        head = {"source": source, "licence": licence, "imported": utc_now().date().isoformat(), "terms": str(len(lines))}
+        today = utc_now().date().isoformat()
+        head = {"source": source, "licence": licence, "imported": today, "terms": str(len(lines))}
         texts = [f"# {key}: {clean(value, keep_lines=False)}" for key, value in head.items()]
         folder.mkdir(parents=True, exist_ok=True)
         draft = folder / f".{name}.{os.getpid()}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -66,8 +67,8 @@ def _read_table(path: Path) -> Iterator[SourceRow]:
         file.seek(0)
         delimiter = max("\t;,", key=first.count)
         # In a tab-separated file a quotation mark is a letter like others.
-        quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
-        reader = csv.reader(file, delimiter=delimiter, quoting=quoting)
+        plain, quoted = partial(csv.reader, quoting=csv.QUOTE_NONE), partial(csv.reader, quoting=csv.QUOTE_MINIMAL)
+        reader = (plain if delimiter == "\t" else quoted)(file, delimiter=delimiter)
         is_first = True
         for cells in reader:
             if not any(cell.strip() for cell in cells) or cells[0].lstrip("\ufeff").startswith("#"):

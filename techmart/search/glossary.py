@@ -1,8 +1,8 @@
 """The bilingual glossary: Vietnamese and English term pairs, looked up longest match first in either direction.
 
 Files are `vi<TAB>en<TAB>domain`, one pair a line, `#` starts a comment line; a term with several translations has
-several lines, the usual one first. Lookup works on the normalised words analysis works on, so hoà/hòa and filter/filters meet,
-and a Vietnamese phrase typed without accents, or with half of them, finds its entries too.
+several lines, the usual one first. Lookup works on the normalised words analysis works on, so hoà/hòa and
+filter/filters meet, and a Vietnamese phrase typed without accents, or with half of them, finds its entries too.
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ class Glossary:
             _append(self._accented.setdefault(folded, []), key)
 
     def _vietnamese(self, key: str) -> Found:
-        return _joined([(rank, found) for rank, layer in enumerate(self._layers) if (found := layer._vietnamese_of.get(key))])
+        layers = enumerate(self._layers)
+        return _joined([(rank, found) for rank, layer in layers if (found := layer._vietnamese_of.get(key))])
 
     def _english(self, words: Sequence[str]) -> Found:
         key = " ".join(words)

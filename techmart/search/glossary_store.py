@@ -48,7 +48,7 @@ class GlossaryStore:
         self._check_seconds = check_seconds
         self._lock = threading.Lock()
         self._checked_at = 0.0
-        self._files_state: object = None
+        self._files_state: FilesState = ()
         self._terms_state: object = None
         #: The shipped glossary and, where there are any, the dictionaries.
         self._files: tuple[Glossary, ...] = ()
@@ -57,7 +57,10 @@ class GlossaryStore:
         self._compiling: threading.Thread | None = None
 
     def glossary(self) -> Glossary:
-        """What holds now, a few seconds old at most; only the first call waits. Needs an application context."""
+        """What holds now, a few seconds old at most; the first call waits for the shipped terms alone.
+
+        Needs an application context.
+        """
         if self._all is None:
             with self._lock:
                 self._renew()
@@ -79,21 +82,27 @@ class GlossaryStore:
     def warm(self) -> None:
         """Compile the files ahead of the first search. Needs no application context."""
         with self._lock:
-            if not self._files:
-                self._compile(_state_of_files(self._folder))
+            self._renew_files()
 
     def _renew(self) -> None:
-        state = _state_of_files(self._folder)
-        if not self._files or (state != self._files_state and not self._check_seconds):
-            self._compile(state)
-        elif state != self._files_state and self._compiling is None:
-            self._compiling = threading.Thread(target=self._compile_behind, args=(state,), daemon=True)
-            self._compiling.start()
+        self._renew_files()
         files, terms_state = self._files, _state_of_terms()
         if self._all is None or files is not self._files_in_use or terms_state != self._terms_state:
             self._all = Glossary(_staff_entries(), behind=files)
             self._files_in_use, self._terms_state = files, terms_state
         self._checked_at = time.monotonic()
+
+    def _renew_files(self) -> None:
+        if not self._files:
+            self._files, self._files_state = (shipped_glossary(),), ()
+        state = _state_of_files(self._folder)
+        if state == self._files_state or self._compiling is not None:
+            return
+        if not self._check_seconds:
+            self._compile(state)
+            return
+        self._compiling = threading.Thread(target=self._compile_behind, args=(state,), daemon=True)
+        self._compiling.start()
 
     def _compile_behind(self, state: FilesState) -> None:
         try:
