@@ -271,10 +271,13 @@ def _check_tax_code(values: dict[str, Any], organisation_id: int | None, problem
     code = re.sub(r"[\s.\-]", "", str(values.get("tax_code") or ""))
     values["tax_code"] = code or None
     values["id_type"] = values.get("id_type") or "none"
-    if values["id_type"] in ("none", "foreign"):
+    if values["id_type"] == "none":
+        values["tax_code"] = None
         return
-    if problem := tax_code_problem(code, values["id_type"]):
+    if values["id_type"] != "foreign" and (problem := tax_code_problem(code, values["id_type"])):
         problems["tax_code"] = [problem]
+        return
+    if not code:
         return
     other = db.session.scalar(select(Organisation.id).where(Organisation.tax_code == code))
     if other is not None and other != organisation_id:

@@ -10,6 +10,7 @@ from techmart.web import (
     assets,
     attachments,
     context,
+    converters,
     demands,
     errors,
     field_names,
@@ -58,7 +59,7 @@ BLUEPRINTS = (
 def register_web(app: Flask) -> None:
     """Register blueprints, guards, headers and error pages."""
     app.request_class = SiteRequest
-    for part in (formats, match_view, field_names, context, assets, sessions, i18n, origin, guards, headers, errors):
+    for part in (converters, formats, match_view, field_names, context, assets, sessions, i18n, origin, guards, headers, errors):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

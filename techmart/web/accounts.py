@@ -14,7 +14,7 @@ from techmart.errors import CodeRefused, InvalidFields, InvalidToken, LoginRefus
 from techmart.models.account import User
 from techmart.operations import account as accounts
 from techmart.operations.second_factor import record_refused_code, verify_second_factor
-from techmart.operations.token import PURPOSE_CONFIRM, PURPOSE_RESET, peek_token
+from techmart.operations.token import PURPOSE_CHANGE_EMAIL, PURPOSE_CONFIRM, PURPOSE_RESET, peek_token
 from techmart.rules.clock import utc_now
 from techmart.web.form_page import form_page, put_wait_on
 from techmart.web.forms.account import CodeForm, ConfirmForm, LoginForm, RegisterForm, ResetForm, ResetRequestForm
@@ -176,6 +176,7 @@ def reset(token: str) -> ResponseReturnValue:
 def change_email(token: str) -> ResponseReturnValue:
     """The link in the mail shows a button: reading mail must not change anything."""
     try:
+        peek_token(token, PURPOSE_CHANGE_EMAIL)
         if request.method == "POST":
             with unit_of_work():
                 accounts.change_email(token)

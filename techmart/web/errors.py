@@ -6,6 +6,7 @@ import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
     """Register the handlers. Views catch what they can put beside a field; what is left arrives here."""
     app.register_error_handler(errors.TechmartError, _refusal)
     app.register_error_handler(StaleDataError, lambda error: error_page(409))
+    app.register_error_handler(IntegrityError, _taken_meanwhile)
     app.register_error_handler(CSRFError, lambda error: error_page(400, "csrf"))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
@@ -48,6 +50,12 @@ def _refusal(error: errors.TechmartError) -> ResponseReturnValue:
     if isinstance(error, errors.Throttled) and isinstance(response, tuple):
         return response[0], 429, {"Retry-After": str(error.retry_after_seconds)}
     return response
+
+
+def _taken_meanwhile(error: IntegrityError) -> ResponseReturnValue:
+    """What was free when asked was taken when written: two people did the same at once. Noted, for it may be a mistake of ours."""
+    structlog.get_logger().warning("integrity", path=request.path, error=repr(error.orig))
+    return error_page(409)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -78,6 +78,12 @@ class BaseForm(FlaskForm):
         def get_translations(self, form: FlaskForm) -> _Translations:
             return _Translations()
 
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:  # Any: Flask-WTF's shapes
+            """Fields come from the posted form only: JSON and files would bring values that are no texts."""
+            if formdata is None or hasattr(formdata, "getlist"):
+                return formdata
+            return request.form or None
+
         def bind_field(self, form: FlaskForm, unbound: Any, options: dict[str, Any]) -> Field:  # Any: WTForms' shape
             filters = list(unbound.kwargs.get("filters", ()))
             if unbound.field_class.__name__ != "PasswordField":

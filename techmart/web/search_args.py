@@ -111,7 +111,7 @@ def is_code(facet: str, code: str) -> bool:
     if facet == "province":
         return code in provinces()
     if facet == "trl":
-        return code.isascii() and code.isdigit() and int(code) in trl_levels()
+        return code in [str(level) for level in trl_levels()]
     if facet == "ipc_section":
         return len(code) == 1 and code in ipc_symbols()
     if facet in ("verified", "has_attachment"):

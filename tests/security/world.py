@@ -56,7 +56,7 @@ class World:
         values |= given
         with self.app.test_request_context():
             built = self.app.url_map.bind("localhost").build(
-                rule.endpoint, {name: values[name] for name in rule.arguments}, append_unknown=False
+                rule.endpoint, {name: values.get(name, 1) for name in rule.arguments}, append_unknown=False
             )
         return built
 

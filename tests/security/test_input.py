@@ -1,0 +1,348 @@
+"""What is typed: markup, templates, SQL, strange characters, huge and broken requests (security matrix 42, 44, 47 to 49)."""
+
+from __future__ import annotations
+
+import re
+import time
+from itertools import chain
+
+import pytest
+
+from techmart.db import db, unit_of_work
+from techmart.models.account import User
+from techmart.models.listing import Listing
+from techmart.models.organisation import Organisation
+from techmart.operations import lifecycle
+from techmart.operations.listing_content import FIELDS, FIGURE_COLUMNS, LIMITS
+from techmart.operations.mail import deliver_mail
+from techmart.rules.lifecycle import Action, ListingState
+from techmart.rules.policy import STAFF_PERMISSIONS
+from techmart.search.service import current_engine, sync_lock_path
+from techmart.search.sync import sync_index
+from techmart.web.guards import PUBLIC_MARK, declared_guard
+from tests import factories as make
+from tests.security.html_check import what_could_run
+from tests.security.payloads import DATABASE, MARKUP, STRANGE, forms_of
+from tests.security.world import KINDS, browser_of, rules_of
+
+_LISTS = ("sectors", "ipc", "keywords", "figures")
+_TEXTS = {
+    kind: [name for name in FIELDS[kind] if name in LIMITS and name not in _LISTS] for kind in KINDS
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def form_pages(world):
+    """Every page with a form to fill in: (role, its address)."""
+    pages = {}
+    for role in ("nobody", "owner", "moderator"):
+        browser = world.browser(role)
+        addresses = [world.address(rule) for rule in rules_of(world.app, "GET")]
+        addresses += [f"/{kind}s/{world.drafts[kind].code}/edit" for kind in KINDS]
+        for address in addresses:
+            answer = browser.get(address)
+            if answer.mimetype == "text/html" and answer.status_code == 200:
+                for number, form in enumerate(forms_of(answer.text)):
+                    pages.setdefault((form.action or address, tuple(form.typed)), (role, address, number))
+    assert len(pages) >= 15
+    return sorted(pages.values())
+
+
+def _check(answer, where):
+    assert answer.status_code < 500 or "/readyz" in str(where), where
+    if answer.mimetype == "text/html":
+        assert what_could_run(answer.text) == [], where
+        assert "1337" not in re.sub(r"csrf_token|[0-9a-f]{10}|[\w.-]{40,}", "", answer.text), where
+
+
+def _fill(world, pages, texts, *, choose=False):
+    """Post every form with `texts` in its fields, each field with another one of them each time."""
+    texts = list(texts)
+    for role, address, number in pages:
+        # Signed in anew: some of the forms end sessions.
+        browser = world.browser(role)
+        shown = forms_of(browser.get(address).text)
+        if number >= len(shown):  # an earlier post took it away: what can be verified twice, say
+            continue
+        form = shown[number]
+        names = form.typed + (form.chosen if choose else [])
+        rounds = -(-len(texts) // max(1, len(names)))
+        for turn in range(min(rounds, 12)):
+            data = {name: texts[(turn * len(names) + place) % len(texts)] for place, name in enumerate(names)}
+            target = form.action or address
+            _check(browser.post(target, data=_encoded({**form.fixed, **data})), (target, data))
+
+
+def _encoded(data):
+    """As bytes, so that lone surrogates travel as well."""
+    return {name: value.encode("utf-8", "surrogatepass") for name, value in data.items()}
+
+
+def _counts():
+    return {table: db.session.query(table).count() for table in (Listing, Organisation, User)}
+
+
+def test_case_42_markup_in_every_form(world, form_pages):
+    _fill(world, form_pages, MARKUP)
+
+
+def _limited(kind, texts):
+    """Content with markup in every text, cut to its limit."""
+    values = {name: next(texts)[: LIMITS[name]] for name in _TEXTS[kind]}
+    values |= {"keywords": [next(texts)[:60] for _ in range(6)]}
+    if kind == "offer":
+        values["figures"] = [{column: next(texts)[:200] for column in FIGURE_COLUMNS} for _ in range(4)]
+    return values
+
+
+def test_case_42_markup_is_shown_as_typed(world):
+    """Lists, pages, review, history and JSON with markup in every text; nothing of it runs."""
+    texts = chain.from_iterable(MARKUP for _ in range(40))
+    bad = make.organisation(name_vi="<script>alert(1)</script> {{7*191}}", name_en="<img src=x onerror=alert(1)>",
+                            capability="</textarea><svg onload=alert(1)>", address='" onmouseover="alert(1)',
+                            website="https://vidu.example/\"onclick=alert(1)", slug="xau")  # fmt: skip
+    owner = make.member(bad, person=make.user(name='<b onclick="alert(1)">{{7*191}}</b>'))
+    made = []
+    for kind in KINDS:
+        for _ in range(2):
+            for state in (ListingState.PUBLISHED, ListingState.SUBMITTED):
+                made.append(make.listing(kind, bad, state, **_limited(kind, texts)))
+    sync_index(current_engine(), sync_lock_path())
+    current_engine().refresh()
+    stranger, member, moderator = world.browser("nobody"), browser_of(world.app, owner), world.browser("moderator")
+    for listing in made:
+        path = f"/{listing.kind}s/{listing.code}"
+        for address in (path, f"{path}?lang=en", f"{path}/edit", f"{path}/preview"):
+            _check(member.get(address), address)
+        _check(stranger.get(path), path)
+        _check(moderator.get(f"/moderation/{listing.code}"), path)
+    for browser in (stranger, member, moderator):
+        for address in ("/", "/organisations/xau", "/organisations/xau/edit", "/organisations/xau/members", "/workspace",
+                        "/account/", "/search?q=alert", "/search?q=script", "/search?kind=organisation", "/moderation"):  # fmt: skip
+            _check(browser.get(address), address)
+    page = world.browser("nobody").get(f"/offers/{made[0].code}").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    found = world.browser("nobody").get("/api/v1/search?q=alert")
+    assert found.mimetype == "application/json"
+    assert found.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_case_42_markup_and_line_ends_in_mails(app):
+    owner = make.user(name="Lê An\r\nBcc: x@vidu.example {{7*191}}")
+    institute = make.organisation(owner)
+    listing = make.offer(institute, ListingState.SUBMITTED, title="<b>{{7*191}}</b> {% raw %} \r\nBcc: x@vidu.example")
+    moderator = make.actor(make.staff())
+    with unit_of_work():
+        row = db.session.get(Listing, listing.id)
+        lifecycle.perform(moderator, row, Action.REQUEST_CHANGES, reason="<script>{{7*191}}\r\nTo: y@vidu.example")
+    assert deliver_mail() == 1
+    (file,) = app.config["SETTINGS"].mail_dir.glob("*.txt")
+    head, _, body = file.read_text(encoding="utf-8").partition("\n\n")
+    assert [line.split(":")[0] for line in head.splitlines()] == ["To", "From", "Subject", "Date", "Message-ID"]
+    assert "1337" not in head + body
+    assert "{{7*191}}" in body
+
+
+def test_case_44_structured_data_cannot_be_left(world):
+    listing = make.offer(
+        world.institute, title="</script><script>alert(1)</script>\u2028\u2029<!--", summary="]]></script>"
+    )
+    page = world.browser("nobody").get(f"/offers/{listing.code}").text
+    assert what_could_run(page) == []
+    for block in re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL):
+        assert "<" not in block
+        assert "\u2028" not in block
+
+
+def test_case_48_sql_in_every_form(world, form_pages):
+    before = db.session.query(User).count()
+    _fill(world, form_pages, DATABASE, choose=True)
+    assert db.session.query(Listing).count() > 0
+    assert db.session.query(User).count() >= before
+
+
+_NAMES = ("q", "kind", "sort", "page", "lang", "next", "sector", "province", "trl", "off", "price_from", "price_to", "ipc_section",
+          "ip_status", "verified", "organisation_kind", "transfer_form", "limit", "check", "title", "order", "id")  # fmt: skip
+
+
+def _pages_of(world, role):
+    """The pages that are this role's own: public ones are looked at by a stranger, an owner's by the owner."""
+    for rule in rules_of(world.app, "GET"):
+        guard = declared_guard(world.app.view_functions[rule.endpoint])
+        own = "nobody" if guard == PUBLIC_MARK else "administrator" if guard in STAFF_PERMISSIONS else "owner"
+        if own == role and rule.endpoint != "health.ready":
+            yield rule
+
+
+@pytest.mark.parametrize("role", ["nobody", "owner", "administrator"])
+def test_case_48_sql_in_addresses(world, role):
+    browser = world.browser(role)
+    before = _counts()
+    for rule in _pages_of(world, role):
+        address = world.address(rule)
+        for start in (0, 11):
+            values = {name: DATABASE[(start + place) % len(DATABASE)] for place, name in enumerate(_NAMES)}
+            _check(browser.get(address, query_string=values), (address, values))
+        texts = {name for name in rule.arguments if rule._converters[name].__class__.__name__ == "UnicodeConverter"}
+        for number, text in enumerate(DATABASE if texts else ()):
+            if number % 5 == 0 and "/" not in text:
+                path = world.address(rule, **dict.fromkeys(texts, text))
+                answer = browser.get(path)
+                _check(answer, path)
+                assert answer.status_code in (302, 400, 403, 404), path
+    assert _counts() == before
+
+
+def test_case_49_strange_text_in_every_form(world, form_pages):
+    _fill(world, form_pages, STRANGE, choose=True)
+
+
+def test_case_49_strange_values_in_addresses(world):
+    for role in ("nobody", "owner", "administrator"):
+        browser = world.browser(role)
+        for rule in _pages_of(world, role):
+            address = world.address(rule)
+            for start in range(0, len(STRANGE), len(_NAMES)):
+                values = {name: STRANGE[(start + place) % len(STRANGE)] for place, name in enumerate(_NAMES)}
+                _check(browser.get(address, query_string=_encoded(values)), (address, values))
+    stranger = world.browser("nobody")
+    for query in ("page=1&page=2&page=x", "kind[]=offer&kind[0]=patent", "q[a]=1", "q", "=", "&&&", "%", "%zz", "%ff%fe", "q=%ed%a0%80",
+                  "q=%00", "q=%F0%28%8C%28", "page=1000000000", "page=-1", "page=1e3", "page=" + "9" * 5000, "trl=" + "9" * 5000,
+                  "limit=" + "9" * 5000, "limit=-1", "price_from=" + "9" * 5000, "lang=" + "x" * 10_000, "&".join(["kind=offer"] * 5000),
+                  "next=" + "/" * 100_000, ";".join("a" * 1000)):  # fmt: skip
+        for address in ("/", "/search", "/api/v1/search", "/accounts/login"):
+            _check(stranger.get(f"{address}?{query}"), (address, query[:40]))
+        _check(world.browser("owner").get(f"/workspace?{query}"), query[:40])
+
+
+@pytest.mark.parametrize("number", [0, 2**31 - 1, 2**31, 2**63 - 1, 2**63, 10**30, 10**400])
+def test_case_49_huge_numbers_in_paths(world, number):
+    browser, slug, code = world.browser("owner"), world.institute.slug, world.drafts["offer"].code
+    for path in (f"/account/sessions/{number}/end", f"/notifications/{number}/read", f"/organisations/{slug}/members/{number}/role",
+                 f"/organisations/{slug}/invitations/{number}/revoke", f"/offers/{code}/attachments/{number}/delete"):  # fmt: skip
+        assert browser.post(path, data={"role": "viewer"}).status_code == 404, path
+    for path in (
+        f"/offers/{code}/attachments/{number}/a.pdf",
+        f"/offers/CN-2026-{number}",
+        f"/offers/{number}",
+        f"/organisations/{number}",
+    ):
+        assert browser.get(path).status_code == 404, path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "%00",
+        "a%00b",
+        "%ED%A0%80",
+        "%FF",
+        "%E2%80%AE",
+        "%0d%0aX:%20y",
+        "..",
+        "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "x" * 5000,
+    ],
+)
+def test_case_49_strange_paths(world, text):
+    browser = world.browser("administrator")
+    for path in ("/offers/{}", "/organisations/{}", "/pages/{}", "/moderation/{}", "/offers/{}/edit", "/accounts/reset/{}", "/accounts/confirm/{}",
+                 "/organisations/join/{}", "/organisations/{}/members", "/static/{}", "/{}", "/offers/x/attachments/1/{}"):  # fmt: skip
+        answer = browser.get(path.format(text))
+        assert answer.status_code in (302, 400, 403, 404), path
+        assert "root:" not in answer.text
+
+
+_MULTIPART = "multipart/form-data; boundary=x"
+
+
+def _parts(fields):
+    """A multipart body made by hand: the client's own builder would leave a temporary file open."""
+    parts = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields
+    )
+    return f"{parts}--x--\r\n".encode()
+
+
+def test_case_49_large_bodies(world):
+    started = time.perf_counter()
+    owner, code = world.browser("owner"), world.drafts["offer"].code
+    for address in (
+        "/accounts/login",
+        "/accounts/register",
+        f"/offers/{code}/edit",
+        f"/offers/{code}/autosave",
+        "/account/",
+        "/organisations/new",
+    ):
+        for browser in (world.browser("nobody"), owner):
+            for size, field in ((1_000_000, "title"), (1_100_000, "title"), (10_000_000, "x")):
+                answer = browser.post(address, data={field: "a" * size})
+                assert answer.status_code in (302, 413, 422), (address, size)
+                answer = browser.post(address, data=_parts([(field, "a" * size)]), content_type=_MULTIPART)
+                assert answer.status_code in (302, 413, 422), (address, size)
+            body = _parts([(f"f{number}", "x") for number in range(3000)])
+            assert browser.post(address, data=body, content_type=_MULTIPART).status_code in (302, 413), address
+    assert owner.post("/account/", data=b"x" * 23_000_000, content_type=_MULTIPART).status_code == 413
+    assert time.perf_counter() - started < 12
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"{", "application/json"), (b"[1]", "application/json"), (b"1", "application/json"), (b'{"name": 1, "locale": null}', "application/json"),
+        (b'{"name": {"a": [1]}, "locale": []}', "application/json"), (b'{"name": "\\ud800"}', "application/json"),
+        (b"[" * 100_000, "application/json"), (b"\xff\xfe", "application/x-www-form-urlencoded"), (b"name=%ff%00&locale=%", "application/x-www-form-urlencoded"),
+        (b"name=" + b"%41" * 100_000, "application/x-www-form-urlencoded"), (b"--x\r\n", "multipart/form-data; boundary=x"), (b"x", "multipart/form-data"),
+        (b"--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\na\r\n", "multipart/form-data; boundary=x"), (b"<a/>", "text/xml"),
+        (b"name=a&locale=vi", "text/plain"), (b"name=a&locale=vi", "a" * 5000), (b"name=a", "application/x-www-form-urlencoded; charset=utf-7"),
+        (b"--x\r\nContent-Disposition: form-data; name=\"name\"; filename=\"a\"\r\n\r\nb\r\n--x--\r\n", "multipart/form-data; boundary=x"),
+    ],
+)  # fmt: skip
+def test_case_49_broken_bodies(world, body, content_type):
+    owner = world.browser("owner")
+    for address in ("/account/", "/organisations/new", f"/offers/{world.drafts['offer'].code}/autosave", "/accounts/login",
+                    f"/offers/{world.drafts['offer'].code}/attachments"):  # fmt: skip
+        assert owner.post(address, data=body, content_type=content_type).status_code < 500, address
+    db.session.refresh(world.people["owner"])
+    assert isinstance(world.people["owner"].name, str)
+
+
+def test_case_49_two_organisations_with_one_number(world):
+    base = {"name_vi": "Viện Số", "kind": "institute"}
+    browser = world.browser("newcomer")
+    for id_type, expected in (("foreign", [302, 422]), ("none", [302, 302]), ("personal", [302, 422])):
+        number = "079200001234" if id_type == "personal" else f"X-{id_type}-1"
+        data = {**base, "id_type": id_type, "tax_code": number}
+        assert [browser.post("/organisations/new", data=data).status_code for _ in range(2)] == expected, id_type
+
+
+def test_case_49_stored_text_is_clean(world):
+    draft = make.offer(world.institute, ListingState.DRAFT)
+    data = {
+        "title": "  a\x00b\u202e\u200bc\r\n d ",
+        "summary": "e\u0302\u0301",
+        "lang": "vi",
+        "origin": "domestic",
+        "version": "1",
+    }
+    assert world.browser("owner").post(f"/offers/{draft.code}/edit", data=data).status_code == 302
+    db.session.refresh(draft)
+    assert draft.title == "abc d"
+    assert draft.summary == "ế"
+
+
+def test_case_49_long_cookies_and_headers(world):
+    client = world.app.test_client()
+    for name in ("techmart", "techmart-form", "lang", "x"):
+        for value in ("x" * 3000, "%00", "a;b", '"', "\\", "{}", ".eJw.x.y", "1" * 3000):
+            client.set_cookie(name, value)
+            assert client.get("/").status_code == 200
+        client.delete_cookie(name)
+    for header in ("Accept-Language", "Accept", "User-Agent", "Referer", "X-Request-ID", "X-Forwarded-For", "Range", "If-None-Match",
+                   "If-Modified-Since", "Content-Type", "Authorization"):  # fmt: skip
+        for value in ("x" * 10_000, "\x7f", "vi,en;q=99999999999", "{{7*191}}", "é", ",,,;;;===", "bytes=0-,1-,2-"):
+            assert client.get("/search", headers={header: value}).status_code in (200, 206, 416), header
+            assert client.get("/static/css/base.css", headers={header: value}).status_code in (200, 206, 304, 416), (
+                header
+            )
