@@ -32,6 +32,7 @@ from techmart.web import (
     search,
     search_feed,
     sessions,
+    styleguide,
     workspace,
 )
 from techmart.web.request import SiteRequest
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     pages.bp,
     patents.bp,
     search.bp,
+    styleguide.bp,
     search_feed.bp,
     workspace.bp,
 )
