@@ -15,7 +15,7 @@ PUBLIC = {
     "accounts.change_email", "accounts.confirm", "accounts.login", "accounts.logout", "accounts.register",
     "accounts.request_reset", "accounts.reset", "accounts.second_factor", "attachments.download", "demands.show",
     "health.alive", "health.ready", "home.index", "offers.show", "organisations.show", "pages.show", "patents.show",
-    "search.results",
+    "search.results", "styleguide.index",
 }  # fmt: skip
 #: Open by nature, where the part of the site that brings them is installed.
 PUBLIC_BLUEPRINTS = {"api", "feeds", "seo"}
