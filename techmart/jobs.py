@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import structlog
@@ -13,10 +17,19 @@ from config import Settings
 from techmart.db import db, unit_of_work
 from techmart.operations.ageing import age_listings
 from techmart.operations.attachment import sweep_uploads
+from techmart.operations.found import load_found
 from techmart.operations.mail import deliver_mail
 from techmart.operations.readiness import heartbeat_path
+from techmart.operations.saved_search import list_due, tell_of_new
+from techmart.rules.clock import utc_now
+from techmart.rules.policy import ANONYMOUS
+from techmart.search.glossary_store import current_glossary
+from techmart.search.query import run_query
+from techmart.search.search_args import SearchArgs
 from techmart.search.service import check_index, current_engine, sync_lock_path
 from techmart.search.sync import rebuild_index, sync_index
+
+_TITLES_TOLD = 5
 
 _log = structlog.get_logger()
 
@@ -37,6 +50,7 @@ def init_app(app: Flask) -> None:
         "beat": (crontab(minute="*"), beat),
         "sweep": (crontab(minute="*"), drain_outbox),
         "age": (crontab(minute="7"), age),
+        "tell": (crontab(minute="*/15"), tell_of_saved_searches),
         "sweep_files": (crontab(minute="37", hour="*/6"), sweep_uploads),
     }
     for name, (when, run) in periodic.items():
@@ -91,6 +105,27 @@ def age() -> None:
     """Ask for confirmations that are due."""
     with unit_of_work():
         age_listings()
+
+
+def tell_of_saved_searches() -> None:
+    """Mail what is new in saved searches whose time has come: one message a person, each in a transaction of its own."""
+    now = utc_now()
+    # Read out before the first transaction, which makes every loaded row ask the database again.
+    due = [(row.user_id, row.id, row.parameters, row.notified_at, row.user.locale) for row in list_due(now)]
+    for user_id, rows in groupby(due, key=itemgetter(0)):
+        found = [(search_id, *_new_of(parameters, since, locale)) for _, search_id, parameters, since, locale in rows]
+        with unit_of_work():
+            tell_of_new(user_id, found, now)
+
+
+def _new_of(parameters: Sequence[Sequence[str]], since: datetime, locale: str) -> tuple[int, list[str]]:
+    """How many public things of a search are newer, and the names of the first."""
+    query = replace(SearchArgs.of_pairs(parameters), sort="newest", page=1).query(
+        limit=_TITLES_TOLD, published_after=int(since.timestamp())
+    )
+    result = run_query(current_engine(), current_glossary(), query, facets=()).result
+    found = load_found(ANONYMOUS, [hit.key for hit in result.hits])
+    return result.total, [thing.name_in(locale) for thing in found.values()]
 
 
 def run_worker(app: Flask) -> None:

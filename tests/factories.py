@@ -12,6 +12,7 @@ from techmart.db import db, unit_of_work
 from techmart.models.account import User
 from techmart.models.listing import LISTING_CLASSES, Demand, Listing, ListingRevision, Offer, Patent
 from techmart.models.organisation import Membership, Organisation
+from techmart.models.saved_search import SavedSearch
 from techmart.operations.account import actor_of
 from techmart.operations.code import next_code
 from techmart.operations.listing_content import FIELDS, checked, content_of, to_json
@@ -214,3 +215,11 @@ def actor(person: User) -> Actor:
 def content_names(kind: str) -> frozenset[str]:
     """The names of the content fields of a kind."""
     return frozenset(FIELDS[kind])
+
+
+def saved_search(person: User, **values: Any) -> SavedSearch:  # Any: columns
+    """A search that `person` keeps."""
+    with unit_of_work() as session:
+        row = SavedSearch(**{"user_id": person.id, "name": "Nước thải", "parameters": [["q", "nước thải"]], **values})
+        session.add(row)
+    return row

@@ -97,6 +97,35 @@ def upgrade() -> None:
         batch_op.create_index("ix_event_subject", ["subject_kind", "subject_id", "id"], unique=False)
 
     op.create_table(
+        "export_job",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("format", sa.String(length=10), nullable=False),
+        sa.Column("parameters", sa.JSON(), nullable=False),
+        sa.Column("locale", sa.String(length=5), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=150), nullable=False),
+        sa.Column("created_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", techmart.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("format IN ('csv', 'xlsx')", name=op.f("ck_export_job_format_known")),
+        sa.CheckConstraint(
+            "state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name=op.f("ck_export_job_state_known")
+        ),
+        sa.CheckConstraint("done >= 0 AND done <= total", name=op.f("ck_export_job_done_within_total")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_export_job_user_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export_job")),
+    )
+    with op.batch_alter_table("export_job", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_export_job_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index("ix_export_job_state", ["state"], unique=False)
+        batch_op.create_index("ix_export_job_user_id_created_at", ["user_id", "created_at"], unique=False)
+
+    op.create_table(
         "glossary_term",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("vi", sa.String(length=120), nullable=False),
@@ -215,6 +244,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("recovery_code", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recovery_code_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "saved_search",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("parameters", sa.JSON(), nullable=False),
+        sa.Column("notify", sa.String(length=10), nullable=False),
+        sa.Column("created_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("notified_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("notify IN ('none', 'daily', 'weekly')", name=op.f("ck_saved_search_notify_known")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_saved_search_user_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_search")),
+    )
+    with op.batch_alter_table("saved_search", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_search_notify"), ["notify"], unique=False)
+        batch_op.create_index(batch_op.f("ix_saved_search_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "user_session",
@@ -530,6 +579,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_user_session_user_id"))
 
     op.drop_table("user_session")
+    with op.batch_alter_table("saved_search", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_search_user_id"))
+        batch_op.drop_index(batch_op.f("ix_saved_search_notify"))
+
+    op.drop_table("saved_search")
     with op.batch_alter_table("recovery_code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recovery_code_user_id"))
 
@@ -548,6 +602,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_glossary_term_added_by_id"))
 
     op.drop_table("glossary_term")
+    with op.batch_alter_table("export_job", schema=None) as batch_op:
+        batch_op.drop_index("ix_export_job_user_id_created_at")
+        batch_op.drop_index("ix_export_job_state")
+        batch_op.drop_index(batch_op.f("ix_export_job_expires_at"))
+
+    op.drop_table("export_job")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index("ix_event_subject")
         batch_op.drop_index(batch_op.f("ix_event_at"))

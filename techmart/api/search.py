@@ -13,9 +13,9 @@ from techmart.operations.found import load_found
 from techmart.rules.policy import ANONYMOUS
 from techmart.search.glossary_store import current_glossary
 from techmart.search.query import run_query
+from techmart.search.search_args import SearchArgs
 from techmart.search.service import current_engine
 from techmart.web.guards import public
-from techmart.web.search_args import SearchArgs
 from techmart.web.search_view import piece_text, translations
 
 bp = Blueprint("api_search", __name__, url_prefix="/api/v1")

@@ -93,6 +93,10 @@ class Listing(Base):
     def is_public(self) -> bool:
         return self.audience == "public"
 
+    def name_in(self, locale: str) -> str:
+        """The title in that language where it has one."""
+        return self.title_en if locale == "en" and self.title_en else self.title
+
 
 class Offer(Listing):
     """A technology offered for transfer. Objects, right and forms follow law 07/2017/QH14 art. 2, 4 and 5."""

@@ -62,6 +62,10 @@ class Organisation(Base):
     def is_verified(self) -> bool:
         return self.verified_at is not None
 
+    def name_in(self, locale: str) -> str:
+        """The name in that language where it has one."""
+        return self.name_en if locale == "en" and self.name_en else self.name_vi
+
     @property
     def key(self) -> str:
         """Its name in the search index."""

@@ -1,8 +1,8 @@
 """The outbox: what must happen after a commit is a row of the same transaction first.
 
-Topics: `index` (a key to index again), `mail` (one message). Indexed tables need no call: a listener sees every flushed
-change of a listing or organisation, including those of subclass columns. A bulk UPDATE is not seen, so it is forbidden on
-these tables.
+Topics: `index` (a key to index again), `mail` (one message), `export` (the number of an export to write). Indexed tables
+need no call: a listener sees every flushed change of a listing or organisation, including those of subclass columns. A
+bulk UPDATE is not seen, so it is forbidden on these tables.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from techmart.rules.clock import utc_now
 
 TOPIC_INDEX = "index"
 TOPIC_MAIL = "mail"
+TOPIC_EXPORT = "export"
 
 
 class OutboxRow(Base):

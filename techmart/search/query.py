@@ -31,12 +31,14 @@ _RELAX_BELOW: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a page or the API asks. `filters`: facet → codes; `off`: kinds of understanding switched off, and `translation`."""
+    """What a page or the API asks. `filters`: facet → codes; `off`: kinds of understanding switched off, and `translation`;
+    `published_after`: only what was published later, in seconds of the epoch."""
 
     text: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     price_low: int | None = None
     price_high: int | None = None
+    published_after: int | None = None
     off: tuple[str, ...] = ()
     sort: str = "fit"
     offset: int = 0
@@ -156,6 +158,8 @@ def _with_choices(request: SearchRequest, query: Query, facets: Sequence[str]) -
         if codes:
             filters[name] = codes
     ranges = {**request.ranges, **_price_ranges(query.price_low, query.price_high)}
+    if query.published_after is not None:
+        ranges["published_at"] = NumberRange(low=query.published_after + 1)
     sort = SORTS.get(query.sort, "score")
     if sort == "score" and not request.groups:
         sort = "-published_at"

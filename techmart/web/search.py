@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from techmart.operations.found import load_found
 from techmart.search.glossary_store import current_glossary
 from techmart.search.query import run_query
+from techmart.search.search_args import LAST_PAGE, PAGE_SIZE, SearchArgs
 from techmart.search.service import current_engine
 from techmart.web.actor import current_actor
 from techmart.web.guards import public
-from techmart.web.search_args import LAST_PAGE, PAGE_SIZE, SearchArgs
 from techmart.web.search_feed import feed_title, feed_url
 from techmart.web.search_view import cards, chosen_chips, facet_views, translations, understood_chips
 
@@ -41,6 +41,7 @@ def results() -> ResponseReturnValue:
         page_url=lambda number: args.url(path, page=number),
         feed_url=feed_url(args),
         feed_title=feed_title(args),
+        save_url=args.url(url_for("saved_searches.create")),
         url=lambda **changes: args.url(path, **changes),
         nav={"demand": "demands", "organisation": "organisations"}.get(kinds[0] if len(kinds) == 1 else "", "search"),
     )

@@ -18,13 +18,13 @@ from techmart.models.organisation import Organisation
 from techmart.operations.found import load_found
 from techmart.rules.policy import ANONYMOUS
 from techmart.rules.vocabulary import label
-from techmart.search.glossary import shipped_glossary
+from techmart.search.glossary_store import current_glossary
 from techmart.search.query import run_query
+from techmart.search.search_args import SearchArgs
 from techmart.search.service import current_engine
 from techmart.web.formats import listing_url
 from techmart.web.guards import public
 from techmart.web.i18n import select_locale
-from techmart.web.search_args import SearchArgs
 
 bp = Blueprint("search_feed", __name__)
 
@@ -56,7 +56,7 @@ class FeedItem:
 def feed() -> ResponseReturnValue:
     """The newest things of a search. For everybody alike, so that a reader or proxy may keep it."""
     args = replace(SearchArgs.read(request.args), sort="newest", page=1)
-    answer = run_query(current_engine(), shipped_glossary(), args.query(limit=FEED_ITEMS), facets=())
+    answer = run_query(current_engine(), current_glossary(), args.query(limit=FEED_ITEMS), facets=())
     found = load_found(ANONYMOUS, [hit.key for hit in answer.result.hits])
     items = [_item(thing) for thing in found.values()]
     body = render_template(
@@ -101,19 +101,16 @@ def absolute(path: str) -> str:
 
 def _item(thing: Listing | Organisation) -> FeedItem:
     locale = select_locale()
-    english = locale == "en"
     if isinstance(thing, Organisation):
-        name = thing.name_en if english and thing.name_en else thing.name_vi
         kinds: Sequence[str] = (label("listing_kind", "organisation", locale), label("organisation_kind", thing.kind, locale))
         link = absolute(url_for("organisations.show", slug=thing.slug))
-        return FeedItem(xml_text(name), link, xml_text(thing.capability), "", tuple(kinds), thing.created_at)
+        return FeedItem(xml_text(thing.name_in(locale)), link, xml_text(thing.capability), "", tuple(kinds), thing.created_at)
     hides_owner = isinstance(thing, Demand) and thing.anonymous
-    owner = thing.organisation.name_en if english and thing.organisation.name_en else thing.organisation.name_vi
     return FeedItem(
-        title=xml_text(thing.title_en if english and thing.title_en else thing.title),
+        title=xml_text(thing.name_in(locale)),
         link=absolute(listing_url(thing)),
-        summary=xml_text(thing.summary_en if english and thing.summary_en else thing.summary),
-        author="" if hides_owner else xml_text(owner),
+        summary=xml_text(thing.summary_en if locale == "en" and thing.summary_en else thing.summary),
+        author="" if hides_owner else xml_text(thing.organisation.name_in(locale)),
         categories=(label("listing_kind", thing.kind, locale), *(label("sector", code, locale) for code in thing.sectors)),
         published_at=thing.published_at or thing.created_at,
     )

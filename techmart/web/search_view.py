@@ -17,9 +17,9 @@ from techmart.rules.vocabulary import code_list, label
 from techmart.search.documents import body_text
 from techmart.search.highlight import Fragment, highlight, passage, wanted_terms
 from techmart.search.query import Answer
+from techmart.search.search_args import SearchArgs
 from techmart.search.understanding import Piece
 from techmart.web.i18n import select_locale
-from techmart.web.search_args import SearchArgs
 
 FACET_NAMES: Final[Mapping[str, LazyString]] = {
     "kind": _l("Loại tin"),

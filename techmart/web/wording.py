@@ -26,6 +26,7 @@ PROBLEMS: Mapping[str, LazyString] = {
     "past": _l("Ngày này đã qua."),
     "required": _l("Cần điền mục này."),
     "taken": _l("Giá trị này đã được dùng."),
+    "too_many": _l("Đã đủ số lượng cho phép. Hãy xoá bớt rồi thử lại."),
     "too_long": _l("Nội dung dài quá giới hạn."),
     "too_short": _l("Nội dung còn quá ngắn."),
     "unknown_value": _l("Giá trị không có trong danh mục."),

@@ -9,10 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from techmart.models.listing import Listing, ListingRevision
+from techmart.models.saved_search import SavedSearch
 from techmart.operations import listing as listings
 from techmart.operations import notification as notifications
 from techmart.operations.lifecycle import open_revision
 from techmart.operations.organisation import list_own_organisations
+from techmart.operations.saved_search import list_saved
 from techmart.rules.completeness import problems_before_submission
 from techmart.rules.lifecycle import ListingState, RevisionState
 from techmart.rules.policy import Actor, Permission, can
@@ -20,10 +22,12 @@ from techmart.web.actor import current_actor
 from techmart.web.forms.account import ActionForm
 from techmart.web.guards import guard
 from techmart.web.notification_words import line_of
+from techmart.web.saved_search_view import count_new
 
 bp = Blueprint("workspace", __name__)
 
 PAGE_SIZE = 25
+SEARCHES_SHOWN = 5
 KINDS = ("offer", "patent", "demand")
 _WAITING = frozenset({ListingState.CHANGES_REQUESTED, ListingState.DUE, ListingState.STALE, ListingState.HIDDEN})
 _LATE = frozenset({ListingState.STALE, ListingState.HIDDEN})
@@ -65,9 +69,16 @@ def index() -> ResponseReturnValue:
         organisations=list_own_organisations(actor),
         may_create=can(actor, Permission.LISTING_CREATE),
         lines=[line_of(row) for row in notifications.list_notifications(actor, limit=6)],
+        searches=_newest_searches(actor),
         action_form=ActionForm(),
         nav="workspace",
     )
+
+
+def _newest_searches(actor: Actor) -> list[tuple[SavedSearch, int]]:
+    """The first saved searches with the number of new things, those with most first."""
+    counted = [(row, count_new(row)) for row in list_saved(actor)]
+    return sorted(counted, key=lambda pair: -pair[1])[:SEARCHES_SHOWN]
 
 
 def _row(actor: Actor, listing: Listing) -> Row:

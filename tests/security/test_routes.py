@@ -16,6 +16,7 @@ PUBLIC = {
     "accounts.request_reset", "accounts.reset", "accounts.second_factor", "attachments.download", "demands.show",
     "health.alive", "health.ready", "home.index", "offers.show", "organisations.show", "pages.show", "patents.show",
     "search.results", "styleguide.index",
+    "search_feed.feed",
 }  # fmt: skip
 #: Open by nature, where the part of the site that brings them is installed.
 PUBLIC_BLUEPRINTS = {"api", "feeds", "seo"}
@@ -50,6 +51,9 @@ READING = """
 /moderation/{waiting}          L   403 403 403 403 403 200 200
 /moderation/{draft}            L   403 403 403 403 403 404 404
 /workspace                     L   200 200 200 200 200 200 200
+/workspace/searches            L   200 200 200 200 200 200 200
+/workspace/searches/new?q=abc  L   200 200 200 200 200 200 200
+/workspace/searches/{saved}    L   404 404 404 302 404 404 404
 /notifications                 L   200 200 200 200 200 200 200
 /account/                      L   200 200 200 200 200 200 200
 """
@@ -71,6 +75,9 @@ WRITING = """
 /{kind}s/{newdraft}/attachments  L 403 403 302 302 404 403 403
 /moderation/{newwaiting}         L 403 403 403 403 403 302 302
 /moderation/{newdraft}           L 403 403 403 403 403 404 404
+/workspace/searches/new                   L 302 302 302 302 302 302 302
+/workspace/searches/{newsaved}/edit       L 404 404 404 302 404 404 404
+/workspace/searches/{newsaved}/delete     L 404 404 404 302 404 404 404
 /organisations/{slug}/edit                L 403 403 403 302 404 302 302
 /organisations/{slug}/members             L 403 403 403 302 404 403 403
 /organisations/{slug}/invitations/999/revoke L 403 403 403 404 404 403 403
@@ -81,7 +88,7 @@ WRITING = """
 _FORM = {
     "decision": "approve", "email": "moi@vidu.example", "evidence": "giấy tờ", "kind": "institute", "name_vi": "Viện Thử",
     "id_type": "none", "reason": "vì thế", "role": "viewer", "version": "1", "title": "Tiêu đề", "lang": "vi",
-    "origin": "domestic", "patent_type": "invention",
+    "origin": "domestic", "patent_type": "invention", "name": "Tên", "notify": "none",
 }  # fmt: skip
 
 
@@ -101,6 +108,7 @@ def _addresses(world, kind):
         "waiting": world.waiting[kind].code,
         "slug": world.institute.slug,
         "viewer": world.people["viewer"].id,
+        "saved": world.saved.id,
     }
 
 
@@ -149,7 +157,7 @@ def test_case_33_guarded_pages_send_strangers_to_the_login(world):
 
 def test_case_34_rows_cover_the_listing_organisation_and_moderation_routes(world):
     """No route of these parts is left out of the two tables."""
-    values = dict.fromkeys(("kind", "slug", "viewer"), "*")
+    values = dict.fromkeys(("kind", "slug", "viewer", "saved", "newsaved"), "*")
     values |= {f"{new}{state}": "*" for new in ("", "new") for state in ("public", "draft", "waiting")}
     listed = {line.split()[0].format(**values) for line in (READING + WRITING).strip().splitlines() if line}
     adapter = world.app.url_map.bind("localhost")
@@ -189,6 +197,8 @@ def test_case_34_who_may_write(world, address, kind, answers):
         for name, state in (("newdraft", "draft"), ("newpublic", "published"), ("newwaiting", "submitted")):
             if f"{{{name}}}" in address:
                 values[name] = make.listing(kind, world.institute, state).code
+        if "{newsaved}" in address:
+            values["newsaved"] = make.saved_search(world.people["owner"]).id
         data = {**_FORM, "version": str(_version(world))} if address.startswith("/organisations") else _FORM
         data = {**data, "email": f"moi-{role}-{len(found)}@vidu.example"}
         found.append(_shown(world.browser(role).post(address.format(**values), data=data)))

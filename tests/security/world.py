@@ -16,6 +16,7 @@ from techmart.db import db, unit_of_work
 from techmart.models.account import User
 from techmart.models.listing import Listing
 from techmart.models.organisation import Organisation
+from techmart.models.saved_search import SavedSearch
 from techmart.operations.session import open_session
 from techmart.rules.lifecycle import ListingState
 from techmart.rules.policy import MemberRole, StaffRole
@@ -39,6 +40,8 @@ class World:
     public: dict[str, Listing]
     drafts: dict[str, Listing]
     waiting: dict[str, Listing]
+    #: A search the owner keeps.
+    saved: SavedSearch
 
     def browser(self, role: str) -> FlaskClient:
         """A browser signed in as somebody of that role."""
@@ -51,7 +54,7 @@ class World:
         values: dict[str, object] = {
             "action": "withdraw", "attachment_id": 1, "code": code, "filename": "a.pdf", "invitation_id": 1, "kind": "offer",
             "name": "rules", "notification_id": 1, "secret": "x" * 43, "session_id": 1, "slug": self.institute.slug,
-            "token": "x" * 43, "user_id": self.people["viewer"].id,
+            "search_id": self.saved.id, "token": "x" * 43, "user_id": self.people["viewer"].id,
         }  # fmt: skip
         values |= given
         with self.app.test_request_context():
@@ -81,6 +84,7 @@ def build_world(app: Flask) -> World:
         public={kind: make.listing(kind, institute) for kind in KINDS},
         drafts={kind: make.listing(kind, institute, ListingState.DRAFT) for kind in KINDS},
         waiting={kind: make.listing(kind, institute, ListingState.SUBMITTED) for kind in KINDS},
+        saved=make.saved_search(people["owner"]),
     )
 
 

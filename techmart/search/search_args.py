@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlencode
@@ -60,13 +60,19 @@ class SearchArgs:
             page=_page(args.get("page", "")),
         )
 
-    def query(self, *, limit: int = PAGE_SIZE) -> Query:
-        """What the engine is asked for this page."""
+    @classmethod
+    def of_pairs(cls, pairs: Iterable[Sequence[str]]) -> SearchArgs:
+        """Read what `pairs` gave and a row of the database kept."""
+        return cls.read(MultiDict([(pair[0], pair[1]) for pair in pairs]))
+
+    def query(self, *, limit: int = PAGE_SIZE, published_after: int | None = None) -> Query:
+        """What the engine is asked for this page; `published_after`: only what is newer, in seconds of the epoch."""
         return Query(
             text=self.text,
             filters=self.filters,
             price_low=None if self.price_problem else self.price_low,
             price_high=None if self.price_problem else self.price_high,
+            published_after=published_after,
             off=self.off,
             sort=self.sort,
             offset=(self.page - 1) * limit,
