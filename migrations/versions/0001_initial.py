@@ -75,6 +75,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_user_account_email")),
     )
     op.create_table(
+        "alert_setting",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("mode", sa.String(length=10), nullable=False),
+        sa.Column("threshold", sa.Integer(), nullable=False),
+        sa.Column("digest_at", techmart.db.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("mode IN ('immediate','daily','weekly','off')", name=op.f("ck_alert_setting_mode_known")),
+        sa.CheckConstraint("threshold BETWEEN 30 AND 100", name=op.f("ck_alert_setting_threshold_range")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_alert_setting_user_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_alert_setting")),
+    )
+    op.create_table(
         "event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", techmart.db.UtcDateTime(timezone=True), nullable=False),
@@ -541,11 +554,107 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["id"], ["listing.id"], name=op.f("fk_patent_id_listing"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patent")),
     )
+    op.create_table(
+        "match",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("demand_id", sa.Integer(), nullable=True),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("technology_id", sa.Integer(), nullable=False),
+        sa.Column("side", sa.String(length=10), nullable=False),
+        sa.Column("wanted_version", sa.String(length=16), nullable=False),
+        sa.Column("offered_version", sa.String(length=16), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("origin", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.String(length=20), nullable=True),
+        sa.Column("reason_text", sa.String(length=500), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("proposed_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", techmart.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(state = 'dismissed') = (reason IS NOT NULL)", name=op.f("ck_match_dismissed_with_reason")),
+        sa.CheckConstraint("origin IN ('automatic','staff')", name=op.f("ck_match_origin_known")),
+        sa.CheckConstraint("side IN ('wanted','offered')", name=op.f("ck_match_side_known")),
+        sa.CheckConstraint(
+            "state IN ('new','seen','interested','kept','dismissed')", name=op.f("ck_match_state_known")
+        ),
+        sa.CheckConstraint("(demand_id IS NULL) <> (organisation_id IS NULL)", name=op.f("ck_match_one_need")),
+        sa.CheckConstraint("score BETWEEN 0 AND 100", name=op.f("ck_match_score_range")),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_match_decided_by_id_user_account"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["demand_id"], ["demand.id"], name=op.f("fk_match_demand_id_demand"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_match_organisation_id_organisation"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_match_proposed_by_id_user_account"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["technology_id"], ["listing.id"], name=op.f("fk_match_technology_id_listing"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_match")),
+        sa.UniqueConstraint("demand_id", "technology_id", "side", name=op.f("uq_match_demand_id_technology_id_side")),
+        sa.UniqueConstraint(
+            "organisation_id", "technology_id", "side", name=op.f("uq_match_organisation_id_technology_id_side")
+        ),
+    )
+    with op.batch_alter_table("match", schema=None) as batch_op:
+        batch_op.create_index("ix_match_side_state", ["side", "state"], unique=False)
+        batch_op.create_index("ix_match_technology_id_side", ["technology_id", "side"], unique=False)
+
+    op.create_table(
+        "match_alert",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("match_id", sa.Integer(), nullable=False),
+        sa.Column("versions", sa.String(length=33), nullable=False),
+        sa.Column("mode", sa.String(length=10), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("created_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("mailed_at", techmart.db.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("mode IN ('immediate','daily','weekly','off')", name=op.f("ck_match_alert_mode_known")),
+        sa.ForeignKeyConstraint(
+            ["match_id"], ["match.id"], name=op.f("fk_match_alert_match_id_match"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_match_alert_user_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_match_alert")),
+        sa.UniqueConstraint("user_id", "match_id", "versions", name=op.f("uq_match_alert_user_id_match_id_versions")),
+    )
+    with op.batch_alter_table("match_alert", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_match_alert_match_id"), ["match_id"], unique=False)
+        batch_op.create_index("ix_match_alert_mode_mailed_at", ["mode", "mailed_at"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("match_alert", schema=None) as batch_op:
+        batch_op.drop_index("ix_match_alert_mode_mailed_at")
+        batch_op.drop_index(batch_op.f("ix_match_alert_match_id"))
+
+    op.drop_table("match_alert")
+    with op.batch_alter_table("match", schema=None) as batch_op:
+        batch_op.drop_index("ix_match_technology_id_side")
+        batch_op.drop_index("ix_match_side_state")
+
+    op.drop_table("match")
     op.drop_table("patent")
     op.drop_table("offer")
     with op.batch_alter_table("listing_revision", schema=None) as batch_op:
@@ -614,6 +723,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_event_actor_id"))
 
     op.drop_table("event")
+    op.drop_table("alert_setting")
     op.drop_table("user_account")
     with op.batch_alter_table("throttle_hit", schema=None) as batch_op:
         batch_op.drop_index("ix_throttle_hit_key_at")
