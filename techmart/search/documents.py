@@ -96,6 +96,7 @@ def _organisation_document(organisation: Organisation) -> SearchDocument:
 def _organisation_identifiers(organisation: Organisation) -> tuple[str, ...]:
     """The tax code (a personal number is nobody's business) and the place."""
     forms = list(identifier_forms(organisation.tax_code)) if organisation.tax_code and organisation.id_type != "personal" else []
+    forms += [f"sector:{code}" for code in organisation.sectors]
     if organisation.province_code:
         forms.append(f"place:{organisation.province_code}")
     return tuple(forms)
@@ -161,6 +162,7 @@ def _identifiers(listing: Listing) -> tuple[str, ...]:
         for number in (listing.application_number, listing.publication_number, listing.grant_number, listing.pct_number):
             forms += identifier_forms(number) if number else ()
     forms += [f"ipc:{level}" for symbol in listing.ipc for level in ipc_ancestors(symbol)]
+    forms += [f"sector:{code}" for code in listing.sectors]
     if listing.province_code:
         forms.append(f"place:{listing.province_code}")
     return tuple(dict.fromkeys(forms))

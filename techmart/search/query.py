@@ -74,20 +74,23 @@ def plan_request(understanding: Understanding, plan: WordPlan) -> SearchRequest:
     filters: dict[str, tuple[str, ...]] = {}
     ranges: dict[str, NumberRange] = {}
     required = [group for piece in understanding.of("phrase") for group in phrase_groups(piece.values[0])]
-    required += [_place_group(*piece.values) for piece in understanding.of("place")]
+    required += [_named_group(f"i:place:{code}", typed) for code, _, typed in (p.values for p in understanding.of("place"))]
     excluded = [text for piece in understanding.of("excluded") for text in _excluded_terms(piece.values[0])]
     for piece in understanding.of("sector"):
-        filters["sector"] = (*filters.get("sector", ()), *piece.values)
+        if piece.text == understanding.words:  # the query is a sector's name: what is in it, or says it
+            required.append(_named_group(f"i:sector:{piece.values[0]}", piece.text))
+        else:
+            filters["sector"] = (*filters.get("sector", ()), *piece.values)
     for piece in understanding.of("trl"):
         ranges["trl"] = NumberRange(piece.low, piece.high)
     for piece in understanding.of("price"):
         ranges |= _price_ranges(piece.low, piece.high)
     phrases = [replace(group, counts=False) for group in required]
-    counting = sum(group.counts for group in plan.groups)
-    only_sector = "sector" in filters and counting > 0 and understanding.words == understanding.of("sector")[0].text
-    groups = () if only_sector and not phrases else (*plan.groups, *phrases)
+    is_name = any(piece.text == understanding.words for piece in understanding.of("sector"))
+    words = [replace(group, counts=group.counts and not is_name) for group in plan.groups]
+    counting = sum(group.counts for group in words)
     return SearchRequest(
-        groups=groups,
+        groups=(*words, *phrases),
         required=tuple(required),
         excluded=tuple(excluded),
         minimum_should_match=minimum_should_match(counting),
@@ -132,9 +135,9 @@ def _excluded_terms(text: str) -> list[str]:
     return [pair_term(left, right) for left, right in zip(parts, parts[1:], strict=False)][:1]
 
 
-def _place_group(code: str, former: str, typed: str) -> Group:
-    """What lies in the province, or says the name that was typed (often the former one)."""
-    return Group((Term(f"i:place:{code}"), *(Term(text) for text in _excluded_terms(typed))))
+def _named_group(identifier: str, typed: str) -> Group:
+    """What lies in the province or sector, or says the name that was typed (of a place often the former one)."""
+    return Group((Term(identifier), *(Term(text) for text in _excluded_terms(typed))))
 
 
 def _identifier_groups(known: Sequence[str]) -> tuple[Group, ...]:

@@ -113,6 +113,13 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
             maxid=int(docs[-1]),
         )
 
+    def doc_frequency(self, fieldname: str, text: bytes) -> int:
+        number = self._segment.find(text) if fieldname == FIELD else None
+        return 0 if number is None else self._segment.frequency_at(number)
+
+    def frequency(self, fieldname: str, text: bytes) -> float:
+        return self.term_info(fieldname, text).weight() if (fieldname, text) in self else 0.0
+
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> ListMatcher:
         docs, weights = self._postings(fieldname, text)
         return ListMatcher(docs.tolist(), weights.tolist(), format=format_, scorer=scorer, term=(fieldname, text))

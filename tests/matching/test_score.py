@@ -1,0 +1,99 @@
+"""Scores that add up, facts that only help, an order that does not depend on chance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from techmart.matching.facts import compare_facts
+from techmart.matching.profile import Facts, Profile
+from techmart.matching.score import candidates, score_pair, text_points
+from techmart.matching.weights import PARTS
+from techmart.search.whoosh_engine import WhooshEngine
+from tests.search.test_engine_contract import document
+
+TODAY = date(2026, 11, 23)
+_LEVELS = st.frozensets(st.sampled_from(["C", "C02", "C02F", "C02F 3/00", "C02F 3/30", "A", "A01"]), max_size=5)
+_FACTS = st.builds(
+    Facts,
+    sectors=st.frozensets(st.sampled_from(["energy", "health", "urban"]), max_size=3),
+    ipc=_LEVELS,
+    trl=st.none() | st.integers(1, 9),
+    trl_min=st.none() | st.integers(1, 9),
+    price_low=st.none() | st.integers(0, 10**9),
+    price_high=st.none() | st.integers(0, 10**9),
+    province=st.none() | st.sampled_from(["01", "79"]),
+    transfer_right=st.none() | st.sampled_from(["ownership", "exclusive_use"]),
+    transfer_forms=st.frozensets(st.sampled_from(["independent", "franchise"]), max_size=2),
+    deadline=st.none() | st.dates(date(2026, 1, 1), date(2027, 12, 31)),
+)
+
+
+def demand(facts: Facts, text: str = "xử lý nước thải") -> Profile:
+    return Profile("demand", "demand:1", "vi", {"title": text}, facts)
+
+
+def offer(facts: Facts, text: str = "xử lý nước thải") -> Profile:
+    return Profile("offer", "offer:1", "vi", {"title": text}, facts)
+
+
+@settings(max_examples=300, deadline=None)
+@given(wanted=_FACTS, offered=_FACTS, text=st.floats(0, 60).map(lambda value: round(value, 1)))
+def test_parts_add_up_and_both_directions_agree(wanted: Facts, offered: Facts, text: float):
+    score = score_pair(demand(wanted), offer(offered), text, today=TODAY)
+    assert score.total == pytest.approx(sum(points for _, points, _ in score.parts), abs=1e-9)
+    assert all(0 <= points <= most for _, points, most in score.parts)
+    assert 0 <= score.total <= 100
+    assert [name for name, _, _ in score.parts] == list(PARTS)
+    assert score_pair(offer(offered), demand(wanted), text, today=TODAY).total == score.total
+
+
+@settings(max_examples=300, deadline=None)
+@given(wanted=_FACTS, offered=_FACTS)
+def test_adding_an_agreeing_fact_never_lowers_the_score(wanted: Facts, offered: Facts):
+    def total(one: Facts, other: Facts) -> float:
+        return sum(finding.points for finding in compare_facts(one, other, today=TODAY))
+
+    before = total(wanted, offered)
+    for sector in offered.sectors:
+        assert total(replace(wanted, sectors=wanted.sectors | {sector}), offered) >= before
+    for level in offered.ipc:
+        assert total(replace(wanted, ipc=wanted.ipc | {level}), offered) >= before
+    if offered.trl is not None and wanted.trl_min is None:
+        assert total(replace(wanted, trl_min=offered.trl), offered) >= before
+    if wanted.province is None and offered.province is not None:
+        assert total(replace(wanted, province=offered.province), offered) >= before
+    for form in offered.transfer_forms:
+        assert total(replace(wanted, transfer_forms=wanted.transfer_forms | {form}), offered) >= before
+
+
+def test_unmet_conditions_are_shown_not_hidden():
+    wanted = Facts(trl_min=8, price_high=100, deadline=date(2026, 1, 1), sectors=frozenset({"energy"}))
+    offered = Facts(trl=5, price_low=500, sectors=frozenset({"health"}))
+    findings = {finding.part: finding.state for finding in compare_facts(wanted, offered, today=TODAY)}
+    assert {name for name, state in findings.items() if state == "unmet"} == {"trl", "budget", "deadline", "sector"}
+
+
+def test_text_points_grow_with_the_score_and_are_bounded():
+    values = [text_points(raw, 10.0) for raw in range(0, 20)]
+    assert values == sorted(values)
+    assert values[0] == 0
+    assert values[-1] == PARTS["text"]
+    assert text_points(5.0, 0.0) == 0
+
+
+def test_candidates_are_the_same_whatever_the_order_of_adding(tmp_path):
+    texts = ["xử lý nước thải dệt nhuộm", "màng lọc nước", "sấy bún bằng bơm nhiệt", "khử màu nước thải nhuộm", "robot kho lạnh"]
+    rows = [document(number * 2, text) for number, text in enumerate(texts)]
+    profile = demand(Facts(), "khử màu nước thải dệt nhuộm")
+    orders = []
+    for place, ordered in enumerate((rows, rows[::-1])):
+        engine = WhooshEngine(tmp_path / str(place), cache_mb=16)
+        engine.apply([], ordered)
+        orders.append([candidate.key for candidate in candidates(engine.snapshot(), profile, None)[1]])
+    assert orders[0] == orders[1]
+    assert orders[0][:2] == ["offer:6", "offer:0"]
