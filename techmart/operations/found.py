@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectin_polymorphic, selectinload
 
 from techmart.db import db
 from techmart.models.listing import Demand, Listing, Offer, Patent
 from techmart.models.organisation import Organisation
 from techmart.operations.visibility import visible_to
+from techmart.rules.identifiers import parse_listing_code
 from techmart.rules.policy import Actor
 
 
@@ -23,10 +24,21 @@ def load_found(actor: Actor, keys: Sequence[str]) -> dict[str, Listing | Organis
         organisations = db.session.scalars(select(Organisation).where(Organisation.id.in_(organisation_ids)))
         found |= {row.key: row for row in organisations}
     if listing_ids:
-        statement = (
-            select(Listing)
-            .where(Listing.id.in_(listing_ids), visible_to(actor.reader))
-            .options(selectin_polymorphic(Listing, [Offer, Patent, Demand]), selectinload(Listing.organisation))
-        )
-        found |= {row.key: row for row in db.session.scalars(statement)}
+        found |= {row.key: row for row in db.session.scalars(_visible(actor).where(Listing.id.in_(listing_ids)))}
     return {key: found[key] for key in keys if key in found}
+
+
+def load_by_codes(actor: Actor, codes: Iterable[str]) -> dict[str, Listing]:
+    """Canonical code → listing, in the order asked, for those the actor may see. One query a table."""
+    canonical = [code for text in codes if (code := parse_listing_code(text)) is not None]
+    rows = {row.code: row for row in db.session.scalars(_visible(actor).where(Listing.code.in_(canonical)))}
+    return {code: rows[code] for code in canonical if code in rows}
+
+
+def _visible(actor: Actor) -> Select[tuple[Listing]]:
+    """Listings of every kind that the actor may see, with all their columns and their organisation."""
+    return (
+        select(Listing)
+        .where(visible_to(actor.reader))
+        .options(selectin_polymorphic(Listing, [Offer, Patent, Demand]), selectinload(Listing.organisation))
+    )

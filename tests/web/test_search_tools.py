@@ -90,3 +90,55 @@ class TestSavedSearches:
         assert "Tên mới" in browser.get("/workspace/searches").text
         browser.post(f"/workspace/searches/{number}/delete")
         assert "Chưa có tìm kiếm nào được lưu" in browser.get("/workspace/searches").text
+
+
+class TestCompare:
+    def test_rows_and_differences(self, app: Flask, client: FlaskClient) -> None:
+        first = make.offer(title="Máy <b>một</b>", trl=6)
+        second = make.offer(title="Máy hai", trl=8)
+        page = client.get(f"/compare?code={first.code}&code={second.code.lower().replace('-', ' ')}").text
+        assert "So sánh 2 tin" in page
+        assert "Máy &lt;b&gt;một&lt;/b&gt;" in page
+        found = re.findall(r'<tr( class="differs")?><th scope="row">([^<]*) <', page)
+        rows = {name: bool(mark) for mark, name in found}
+        assert rows["Mức sẵn sàng công nghệ (TRL)"] is True
+        assert rows["Loại tin"] is False
+        assert page.count('<span class="mark">khác nhau</span>') == sum(rows.values())
+        only = client.get(f"/compare?code={first.code}&code={second.code}&only=differences").text
+        assert 'class="same"' not in only
+        assert f'href="/compare?code={second.code}&amp;only=differences"' in only
+
+    def test_kinds_side_by_side(self, app: Flask, client: FlaskClient) -> None:
+        listings = [make.offer(), make.patent(), make.demand()]
+        page = client.get("/compare?" + "&".join(f"code={row.code}" for row in listings)).text
+        assert "từ TRL 7" in page
+        assert page.count('scope="row">Quyền được chuyển giao') == 1
+        assert "Quyền muốn nhận" not in page
+
+    def test_at_most_four_each_once(self, app: Flask, client: FlaskClient) -> None:
+        codes = [make.offer().code for _ in range(5)]
+        page = client.get("/compare?" + "&".join(f"code={code}" for code in (codes[0], *codes))).text
+        assert "So sánh 4 tin" in page
+        assert "các tin sau bị bỏ qua" in page
+        assert codes[4] not in page
+
+    def test_hidden_and_strange_codes(self, app: Flask, client: FlaskClient, login: Login) -> None:
+        person = make.user()
+        own = make.offer(make.organisation(person), "draft", title="Bản nháp của tôi")
+        page = client.get("/compare", query_string=[("code", own.code), ("code", "<i>x"), ("code", "x" * 900)]).text
+        assert "Không có tin công khai nào mang mã" in page
+        assert "Bản nháp của tôi" not in page
+        assert "&lt;i&gt;x" in page
+        assert "Bản nháp của tôi" in login(person).get(f"/compare?code={own.code}").text
+
+    def test_anonymous_owner(self, app: Flask, client: FlaskClient) -> None:
+        demand = make.demand(make.organisation(name_vi="Công ty Giấu Tên"), anonymous=True)
+        assert "Giấu Tên" not in client.get(f"/compare?code={demand.code}&code={make.demand().code}").text
+
+    def test_cards_offer_it_without_scripts(self, app: Flask, client: FlaskClient) -> None:
+        listing = make.offer()
+        index()
+        page = client.get("/search?kind=offer").text
+        assert f'<input type="checkbox" name="code" value="{listing.code}" form="compare">' in page
+        assert 'id="compare" method="get" action="/compare"' in page
+        assert 'id="compare"' not in client.get("/search?q=khôngcógìcả&kind=patent").text
