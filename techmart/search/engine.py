@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from techmart.search.document import SearchDocument
 from techmart.search.request import SearchRequest, SearchResult
+from techmart.search.suggest import Suggestion
 
 
 class SearchEngine(Protocol):
@@ -20,6 +21,9 @@ class SearchEngine(Protocol):
 
     def document_counts(self, terms: Sequence[str]) -> Sequence[int]:
         """In how many documents each term occurs; deleted documents may still count until their segment is merged."""
+
+    def suggest(self, text: str, limit: int) -> Sequence[Suggestion]:
+        """Ways to go on from what somebody has typed so far; see suggest.suggest_in."""
 
     def versions(self) -> Iterable[tuple[str, int]]:
         """(key, version) of every live document."""

@@ -25,6 +25,7 @@ from scipy.sparse import coo_array, csr_array
 from techmart.search.analysis import analyse
 from techmart.search.array_file import ArrayFile, write_arrays
 from techmart.search.document import SearchDocument
+from techmart.search.title_index import TitleIndex, title_arrays
 from techmart.search.weights import FIELDS
 
 UNKNOWN: Final = np.iinfo(np.int64).min
@@ -154,6 +155,7 @@ def _columns(documents: Sequence[SearchDocument]) -> tuple[dict[str, Ints], dict
     for name in numbers:
         values = [document.numbers.get(name, UNKNOWN) for document in documents]
         arrays[f"number:{name}"] = np.array(values, dtype=np.int64)
+    arrays |= title_arrays([document.text.get("title", "") for document in documents])
     facts = {"keys": [document.key for document in documents], "facets": tables, "numbers": numbers}
     return _with_keys(arrays, facts), facts
 
@@ -192,6 +194,8 @@ def _merged_columns(segments: Sequence[SegmentReader], live: Sequence[Ints]) -> 
         arrays[f"number:{name}"] = np.concatenate(
             [segment.number(name)[kept] for segment, kept in zip(segments, live, strict=True)]
         )
+    titles = [segment.titles.titles(segment.count) for segment in segments]
+    arrays |= title_arrays([rows[number] for rows, kept in zip(titles, live, strict=True) for number in kept])
     facts = {"keys": keys, "facets": tables, "numbers": numbers}
     return _with_keys(arrays, facts), facts
 
@@ -213,6 +217,7 @@ class SegmentReader:
         self._gap_widths = self._file["gap_widths"]
         self._weights, self._weight_offsets = self._file["weights"], self._file["weight_offsets"]
         self._hashes, self._hash_terms = self._file["hashes"], self._file["hash_terms"]
+        self.titles = TitleIndex(self._file)
         self._keys: list[str] | None = None
         self._numbers_of_keys: dict[str, int] | None = None
 

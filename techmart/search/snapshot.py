@@ -185,6 +185,11 @@ class Snapshot:
         place = bisect_right(self.bases, number) - 1
         return self.segments[place].keys[number - self.bases[place]]
 
+    def title_of(self, number: int) -> str:
+        """The title of a document, a line for each language."""
+        place = int(np.searchsorted(self.bases, number, side="right")) - 1
+        return self.segments[place].titles.title(number - self.bases[place])
+
     def number_of(self, key: str) -> int | None:
         """The live document of a key."""
         for base, segment in zip(self.bases, self.segments, strict=False):

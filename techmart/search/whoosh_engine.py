@@ -28,6 +28,7 @@ from techmart.search.request import SearchRequest, SearchResult
 from techmart.search.retrieval import answer
 from techmart.search.segment import SegmentReader, build_segment, merge_segments
 from techmart.search.snapshot import PostingsCache, Snapshot
+from techmart.search.suggest import Suggestion, suggest_in
 from techmart.search.weights import PIVOTS
 from techmart.search.whoosh_codec import INDEX_NAME, ArraySegment, make_schema
 
@@ -76,6 +77,9 @@ class WhooshEngine:
 
     def document_counts(self, terms: Sequence[str]) -> Sequence[int]:
         return [int(count) for count in self.snapshot().document_counts(terms)]
+
+    def suggest(self, text: str, limit: int) -> Sequence[Suggestion]:
+        return suggest_in(self.snapshot(), text, limit)
 
     def versions(self) -> Iterable[tuple[str, int]]:
         return self.snapshot().versions()

@@ -35,6 +35,7 @@ from techmart.web import (
     search_feed,
     sessions,
     styleguide,
+    suggest,
     workspace,
 )
 from techmart.web.request import SiteRequest
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     search.bp,
     styleguide.bp,
     search_feed.bp,
+    suggest.bp,
     workspace.bp,
 )
 
