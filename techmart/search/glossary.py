@@ -55,10 +55,13 @@ class Glossary:
         self._english_of: dict[str, list[str]] = {}
         self._vietnamese_of: dict[str, list[str]] = {}
         self._accented: dict[str, list[str]] = {}
+        #: Stemmed key → written form → its own translations, for the stems of several forms (engine and engineer).
+        self._forms: dict[str, dict[str, list[str]]] = {}
         self._longest = 1
         self._size = 0
+        first_forms: dict[str, str] = {}
         for entry in entries:
-            self._add(entry)
+            self._add(entry, first_forms)
         self._longest = max(layer._longest for layer in self._layers)
 
     def __len__(self) -> int:
@@ -71,26 +74,50 @@ class Glossary:
 
     def match_english(self, words: Sequence[str]) -> list[Match]:
         """Return the terms known among written English words, in order and without overlap, longest first."""
-        stems = [_stem_key(word) for word in words]
-        return self._cover(len(stems), lambda start, end: self._vietnamese(" ".join(stems[start:end])))
+        exact = [fold(normalise_word(word)) for word in words]
+        stems = [stem(word) for word in exact]
+        return self._cover(
+            len(stems), lambda start, end: self._vietnamese(" ".join(stems[start:end]), " ".join(exact[start:end]))
+        )
 
-    def _add(self, entry: Entry) -> None:
+    def _add(self, entry: Entry, first_forms: dict[str, str]) -> None:
         vietnamese = [normalise_word(word) for word in split_words(entry.vietnamese)]
-        english = [_stem_key(word) for word in split_words(entry.english)]
+        english = [fold(normalise_word(word)) for word in split_words(entry.english)]
         if not vietnamese or not english or max(len(vietnamese), len(english)) > MAX_TERM_WORDS:
             return
         self._size += 1
         self._longest = max(self._longest, len(vietnamese), len(english))
         key = " ".join(vietnamese)
         _append(self._english_of.setdefault(key, []), entry.english)
-        _append(self._vietnamese_of.setdefault(" ".join(english), []), entry.vietnamese)
+        self._add_english(" ".join(english), " ".join(stem(word) for word in english), entry.vietnamese, first_forms)
         folded = _fold_key(vietnamese)
         if folded != key:
             _append(self._accented.setdefault(folded, []), key)
 
-    def _vietnamese(self, key: str) -> Found:
-        layers = enumerate(self._layers)
-        return _joined([(rank, found) for rank, layer in layers if (found := layer._vietnamese_of.get(key))])
+    def _add_english(self, form: str, key: str, vietnamese: str, first_forms: dict[str, str]) -> None:
+        known = self._vietnamese_of.setdefault(key, [])
+        first = first_forms.setdefault(key, form)
+        if form != first and key not in self._forms:
+            self._forms[key] = {first: list(known)}
+        if key in self._forms:
+            _append(self._forms[key].setdefault(form, []), vietnamese)
+        _append(known, vietnamese)
+
+    def _vietnamese(self, key: str, form: str) -> Found:
+        found: list[tuple[int, Sequence[str]]] = [
+            (rank, values) for rank, layer in enumerate(self._layers) if (values := layer._vietnamese_of.get(key))
+        ]
+        if not any(key in self._layers[rank]._forms for rank, _values in found):
+            return _joined(found)
+        # What the typed form itself means comes before what its relatives mean; a plural is the form without its s.
+        own = [(rank, self._layers[rank]._of_form(key, form)) for rank, _values in found]
+        if not any(values for _rank, values in own):
+            own = [(rank, self._layers[rank]._of_form(key, form.removesuffix("s"))) for rank, _values in found]
+        return _joined([(rank, values) for rank, values in own if values] + found)
+
+    def _of_form(self, key: str, form: str) -> Sequence[str]:
+        """Translations of one form; all of them where the layer knows a single form, whichever that is."""
+        return self._forms[key].get(form, ()) if key in self._forms else self._vietnamese_of[key]
 
     def _english(self, words: Sequence[str]) -> Found:
         key = " ".join(words)
@@ -170,10 +197,6 @@ def _agrees(typed: Sequence[str], written: Sequence[str]) -> bool:
 def _append(values: list[str], value: str) -> None:
     if value not in values:
         values.append(value)
-
-
-def _stem_key(word: str) -> str:
-    return stem(fold(normalise_word(word)))
 
 
 def _fold_key(words: Sequence[str]) -> str:
