@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from techmart.search.document import SearchDocument
 from techmart.search.request import SearchRequest, SearchResult
+from techmart.search.snapshot import Snapshot
 from techmart.search.suggest import Suggestion
 
 
@@ -15,6 +16,9 @@ class SearchEngine(Protocol):
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer from the newest committed state this process has seen (`refresh` looks for a newer one by itself)."""
+
+    def snapshot(self) -> Snapshot:
+        """What matching reads: postings, facets and numbers of the newest committed state, which does not change under it."""
 
     def vocabulary(self, prefix: str, limit: int) -> Sequence[tuple[str, int]]:
         """Terms that begin with `prefix` and their document counts, the most frequent first."""
