@@ -29,6 +29,9 @@ class SearchEngine(Protocol):
     def suggest(self, text: str, limit: int) -> Sequence[Suggestion]:
         """Ways to go on from what somebody has typed so far; see suggest.suggest_in."""
 
+    def did_you_mean(self, text: str, known: frozenset[str] = frozenset()) -> str:
+        """The text with words nothing has (and not `known`) corrected, or an empty one; see spelling.did_you_mean."""
+
     def versions(self) -> Iterable[tuple[str, int]]:
         """(key, version) of every live document."""
 
