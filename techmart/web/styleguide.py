@@ -72,7 +72,9 @@ def index() -> ResponseReturnValue:
     return render_template(
         "styleguide.html",
         icons=sorted(names),
-        states=list(dict.fromkeys([*(state.value for state in ListingState), *(state.value for state in RevisionState)])),
+        states=list(
+            dict.fromkeys([*(state.value for state in ListingState), *(state.value for state in RevisionState)])
+        ),
         listings=_listings(),
         form=ExampleForm(prefix="day-du-"),
         wrong=_wrong_form(),
