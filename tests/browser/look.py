@@ -15,8 +15,9 @@ WIDTHS_TO_FIT = (1280, 390, 320)
 _TOO_WIDE = """() => {
   const page = document.documentElement;
   if (page.scrollWidth <= page.clientWidth) return [];
-  const wide = [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > page.clientWidth + 1);
-  return wide.slice(0, 5).map(e => e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') + [...e.classList].map(c => '.' + c).join(''));
+  const name = e => [e.tagName.toLowerCase(), ...e.classList].join('.') + (e.id && '#' + e.id);
+  const reaches = e => e.getBoundingClientRect().right > page.clientWidth + 1;
+  return [...document.querySelectorAll('body *')].filter(reaches).slice(0, 5).map(name);
 }"""
 
 _axe = Axe()

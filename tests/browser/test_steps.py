@@ -114,7 +114,7 @@ def test_a_form_with_errors_and_a_conflict(open_page: Open) -> None:
     expect(first.get_by_role("heading", name="Người khác vừa lưu tin này")).to_be_visible()
     assert problems_of(first) == []
     _press(second, "Gửi duyệt")
-    expect(second.get_by_role("alert")).to_be_visible()
+    expect(second.locator(".errsum")).to_be_focused()
     assert problems_of(second) == []
 
 
