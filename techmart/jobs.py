@@ -17,6 +17,7 @@ from config import Settings
 from techmart.db import db, unit_of_work
 from techmart.operations.ageing import age_listings
 from techmart.operations.attachment import sweep_uploads
+from techmart.operations.export import expire_exports, release_exports, write_exports
 from techmart.operations.found import load_found
 from techmart.operations.mail import deliver_mail
 from techmart.operations.readiness import heartbeat_path
@@ -41,7 +42,7 @@ def init_app(app: Flask) -> None:
         return
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     huey = SqliteHuey("techmart", filename=str(settings.jobs_path), results=False, strict_fifo=True)
-    work: dict[str, Callable[[], object]] = {"drain": drain_outbox, "begin": begin}
+    work: dict[str, Callable[[], object]] = {"drain": drain_outbox, "begin": begin, "export": export}
     tasks: dict[str, Any] = {
         name: huey.task()(_with_context(app, name, run)) for name, run in work.items()
     }  # Any: huey's
@@ -50,6 +51,8 @@ def init_app(app: Flask) -> None:
         "beat": (crontab(minute="*"), beat),
         "sweep": (crontab(minute="*"), drain_outbox),
         "age": (crontab(minute="7"), age),
+        "export_left": (crontab(minute="*"), export),
+        "expire_exports": (crontab(minute="47"), expire_exports),
         "tell": (crontab(minute="*/15"), tell_of_saved_searches),
         "sweep_files": (crontab(minute="37", hour="*/6"), sweep_uploads),
     }
@@ -75,7 +78,8 @@ def nudge() -> None:
     if "techmart-jobs" not in current_app.extensions:
         return
     try:
-        current_app.extensions["techmart-jobs"][1]["drain"]()
+        for name in ("drain", "export"):
+            current_app.extensions["techmart-jobs"][1][name]()
     except Exception as error:  # outermost: the business change is committed already
         _log.warning("nudge_failed", error=repr(error))
 
@@ -107,6 +111,17 @@ def age() -> None:
         age_listings()
 
 
+def export() -> None:
+    """Write the exports that were asked for."""
+    write_exports(_keys_of)
+
+
+def _keys_of(parameters: Sequence[Sequence[str]], limit: int) -> list[str]:
+    """Keys of what a search finds, in its order."""
+    query = replace(SearchArgs.of_pairs(parameters), page=1).query(limit=limit)
+    return [hit.key for hit in run_query(current_engine(), current_glossary(), query, facets=()).result.hits]
+
+
 def tell_of_saved_searches() -> None:
     """Mail what is new in saved searches whose time has come: one message a person, each in a transaction of its own."""
     now = utc_now()
@@ -133,6 +148,9 @@ def run_worker(app: Flask) -> None:
     huey, tasks = app.extensions["techmart-jobs"]
     with app.app_context():
         beat()
+        # Before any thread of this worker writes one; what the last worker held was let go when it died.
+        release_exports()
+        db.session.remove()
     tasks["begin"]()  # by a thread of the consumer, so that the heart beats while much is being indexed
     consumer = huey.create_consumer(workers=3, periodic=True, initial_delay=0.05, max_delay=0.3, scheduler_interval=1)
     consumer.run()

@@ -10,6 +10,7 @@ from flask import current_app
 
 from techmart.db import db, unit_of_work
 from techmart.models.account import User
+from techmart.models.export import ExportJob
 from techmart.models.listing import LISTING_CLASSES, Demand, Listing, ListingRevision, Offer, Patent
 from techmart.models.organisation import Membership, Organisation
 from techmart.models.saved_search import SavedSearch
@@ -221,5 +222,15 @@ def saved_search(person: User, **values: Any) -> SavedSearch:  # Any: columns
     """A search that `person` keeps."""
     with unit_of_work() as session:
         row = SavedSearch(**{"user_id": person.id, "name": "Nước thải", "parameters": [["q", "nước thải"]], **values})
+        session.add(row)
+    return row
+
+
+def export(person: User, state: str = "queued", **values: Any) -> ExportJob:  # Any: columns
+    """An export that `person` asked for; nothing is written."""
+    defaults = {"format": "csv", "parameters": [["kind", "offer"]], "total": 600, "file_name": "techmart.csv"}
+    with unit_of_work() as session:
+        expires_at = utc_now() + timedelta(days=7)
+        row = ExportJob(**{"user_id": person.id, "state": state, "expires_at": expires_at, **defaults, **values})
         session.add(row)
     return row

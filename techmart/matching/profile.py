@@ -77,12 +77,10 @@ def _texts(thing: object, kind: str) -> dict[str, str]:
 def _facts(listing: Listing) -> Facts:
     # Every level of a symbol, so that agreement can be told at section, class, subclass and group.
     ipc = frozenset(level for symbol in listing.ipc for level in ipc_ancestors(symbol))
-    sectors = frozenset(listing.sectors)
+    common = {"sectors": frozenset(listing.sectors), "ipc": ipc, "province": listing.province_code}
     if isinstance(listing, Demand):
         return Facts(
-            sectors=sectors,
-            ipc=ipc,
-            province=listing.province_code,
+            **common,
             trl_min=listing.trl_min,
             price_low=listing.budget_min_vnd,
             price_high=listing.budget_max_vnd,
@@ -92,9 +90,7 @@ def _facts(listing: Listing) -> Facts:
         )
     assert isinstance(listing, Offer | Patent)
     return Facts(
-        sectors=sectors,
-        ipc=ipc,
-        province=listing.province_code,
+        **common,
         trl=listing.trl,
         price_low=listing.price_min_vnd,
         price_high=listing.price_max_vnd if listing.price_max_vnd is not None else listing.price_min_vnd,

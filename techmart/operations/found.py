@@ -35,7 +35,7 @@ def load_by_codes(actor: Actor, codes: Iterable[str]) -> dict[str, Listing]:
     return {code: rows[code] for code in canonical if code in rows}
 
 
-def _visible(actor: Actor) -> Select[tuple[Listing]]:
+def _visible(actor: Actor) -> Select[Listing]:
     """Listings of every kind that the actor may see, with all their columns and their organisation."""
     return (
         select(Listing)

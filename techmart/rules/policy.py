@@ -26,6 +26,7 @@ class Permission(StrEnum):
 
     ACCOUNT_MANAGE = "account:manage"
     ATTACHMENT_ADD = "attachment:add"
+    EXPORT_MAKE = "export:make"
     GLOSSARY_MANAGE = "glossary:manage"
     LISTING_AGE = "listing:age"
     LISTING_CONFIRM = "listing:confirm"
@@ -109,6 +110,7 @@ def _owner(actor: Actor, organisation_id: int | None) -> bool:
 WHO_MAY: Mapping[Permission, tuple[Rule, ...]] = {
     Permission.ACCOUNT_MANAGE: (_signed_in,),
     Permission.ATTACHMENT_ADD: (_editor,),
+    Permission.EXPORT_MAKE: (_signed_in,),
     Permission.GLOSSARY_MANAGE: (_staff, _system),
     Permission.LISTING_AGE: (_system, _staff_of_no_party),
     Permission.LISTING_CONFIRM: (_editor,),

@@ -19,6 +19,8 @@ PAGE_SIZE: Final = 10
 LAST_PAGE: Final = 500
 _KINDS_OF_UNDERSTANDING: Final = ("identifier", "phrase", "excluded", "trl", "price", "place", "sector", "translation")
 _MAX_CODES: Final = 40
+#: Facets whose parameter has another name: `lang` is the language of the page.
+_PARAMETERS: Final[Mapping[str, str]] = {"lang": "language"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class SearchArgs:
         """Read an address. Unknown names, codes and numbers are left out; nothing is refused."""
         filters = {}
         for name in FACETS:
-            codes = tuple(code for code in dict.fromkeys(args.getlist(name)[:_MAX_CODES]) if is_code(name, code))
+            codes = tuple(code for code in dict.fromkeys(args.getlist(parameter_of(name))[:_MAX_CODES]) if is_code(name, code))
             if codes:
                 filters[name] = codes
         price_from, price_to = (clean(args.get(name, ""), keep_lines=False)[:30] for name in ("price_from", "price_to"))
@@ -86,7 +88,7 @@ class SearchArgs:
         off = changes.get("off", self.off)
         assert isinstance(off, tuple)
         pairs = [("q", str(changes.get("text", self.text)))]
-        pairs += [(name, code) for name in FACETS for code in filters.get(name, ())]
+        pairs += [(parameter_of(name), code) for name in FACETS for code in filters.get(name, ())]
         pairs += [("price_from", str(changes.get("price_from", self.price_from)))]
         pairs += [("price_to", str(changes.get("price_to", self.price_to)))]
         pairs += [("off", kind) for kind in off]
@@ -108,6 +110,11 @@ class SearchArgs:
     @property
     def is_filtered(self) -> bool:
         return bool(self.filters or self.price_from or self.price_to)
+
+
+def parameter_of(facet: str) -> str:
+    """What a facet is called in addresses and forms."""
+    return _PARAMETERS.get(facet, facet)
 
 
 def is_code(facet: str, code: str) -> bool:

@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from techmart.operations.found import load_found
 from techmart.search.glossary_store import current_glossary
-from techmart.search.query import offer_spelling, run_query
+from techmart.search.query import run_query
 from techmart.search.search_args import LAST_PAGE, PAGE_SIZE, SearchArgs
 from techmart.search.service import current_engine
 from techmart.web.actor import current_actor
+from techmart.web.exports import with_format
 from techmart.web.guards import public
 from techmart.web.search_feed import feed_title, feed_url
 from techmart.web.search_view import cards, chosen_chips, facet_views, translations, understood_chips
@@ -32,7 +33,6 @@ def results() -> ResponseReturnValue:
         "search/results.html",
         args=args,
         answer=answer,
-        did_you_mean=offer_spelling(current_engine(), answer),
         cards=cards(answer, found),
         facets=facet_views(answer, args),
         chosen=chosen_chips(args, path),
@@ -42,6 +42,7 @@ def results() -> ResponseReturnValue:
         page_url=lambda number: args.url(path, page=number),
         feed_url=feed_url(args),
         feed_title=feed_title(args),
+        export_url=lambda kind: with_format(args.url(url_for("exports.at_once")), kind),
         save_url=args.url(url_for("saved_searches.create")),
         url=lambda **changes: args.url(path, **changes),
         nav={"demand": "demands", "organisation": "organisations"}.get(kinds[0] if len(kinds) == 1 else "", "search"),

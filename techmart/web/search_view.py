@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flask_babel.speaklater import LazyString
+from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -17,7 +17,7 @@ from techmart.rules.vocabulary import code_list, label
 from techmart.search.documents import body_text
 from techmart.search.highlight import Fragment, highlight, passage, wanted_terms
 from techmart.search.query import Answer
-from techmart.search.search_args import SearchArgs
+from techmart.search.search_args import SearchArgs, parameter_of
 from techmart.search.understanding import Piece
 from techmart.web.i18n import select_locale
 
@@ -56,6 +56,10 @@ class FacetView:
     title: str
     shown: tuple[Option, ...]
     folded: tuple[Option, ...]
+
+    @property
+    def parameter(self) -> str:
+        return parameter_of(self.name)
 
     @property
     def has_choice(self) -> bool:

@@ -33,8 +33,7 @@ def cookie_name() -> str:
 
 def current_session() -> UserSession | None:
     """The session row of this request."""
-    row: UserSession | None = g.get("user_session")
-    return row
+    return g.get("user_session")
 
 
 def has_second_factor() -> bool:
@@ -102,18 +101,11 @@ def _set_cookie(response: Response) -> Response:
     secret = g.get("new_cookie")
     if secret is None:
         return response
-    # An empty secret is a sign-out: the cookie is overwritten and expires at once.
-    lifetime = int(ABSOLUTE_LIMIT.total_seconds()) if secret else 0
-    response.set_cookie(
-        cookie_name(),
-        secret,
-        max_age=lifetime,
-        expires=None if secret else 0,
-        path="/",
-        secure=_settings().is_https,
-        httponly=True,
-        samesite="Lax",
-    )
+    options = {"secure": _settings().is_https, "httponly": True, "samesite": "Lax", "path": "/"}
+    if secret:
+        response.set_cookie(cookie_name(), secret, max_age=int(ABSOLUTE_LIMIT.total_seconds()), **options)
+    else:
+        response.delete_cookie(cookie_name(), **options)
     return response
 
 

@@ -16,7 +16,7 @@ PUBLIC = {
     "accounts.request_reset", "accounts.reset", "accounts.second_factor", "attachments.download", "demands.show",
     "health.alive", "health.ready", "home.index", "offers.show", "organisations.show", "pages.show", "patents.show",
     "search.results", "styleguide.index",
-    "search_feed.feed", "compare.show",
+    "search_feed.feed", "compare.show", "exports.at_once",
 }  # fmt: skip
 #: Open by nature, where the part of the site that brings them is installed.
 PUBLIC_BLUEPRINTS = {"api", "feeds", "seo"}
@@ -54,6 +54,11 @@ READING = """
 /workspace/searches            L   200 200 200 200 200 200 200
 /workspace/searches/new?q=abc  L   200 200 200 200 200 200 200
 /workspace/searches/{saved}    L   404 404 404 302 404 404 404
+/exports                       L   200 200 200 200 200 200 200
+/exports/new?format=csv        L   200 200 200 200 200 200 200
+/exports/{export}              L   404 404 404 200 404 404 404
+/exports/{export}/state        L   404 404 404 200 404 404 404
+/exports/{export}/file         L   404 404 404 404 404 404 404
 /notifications                 L   200 200 200 200 200 200 200
 /account/                      L   200 200 200 200 200 200 200
 """
@@ -78,6 +83,8 @@ WRITING = """
 /workspace/searches/new                   L 302 302 302 302 302 302 302
 /workspace/searches/{newsaved}/edit       L 404 404 404 302 404 404 404
 /workspace/searches/{newsaved}/delete     L 404 404 404 302 404 404 404
+/exports/new?format=xlsx                  L 302 302 302 302 302 302 302
+/exports/{newexport}/cancel               L 404 404 404 302 404 404 404
 /organisations/{slug}/edit                L 403 403 403 302 404 302 302
 /organisations/{slug}/members             L 403 403 403 302 404 403 403
 /organisations/{slug}/invitations/999/revoke L 403 403 403 404 404 403 403
@@ -109,6 +116,7 @@ def _addresses(world, kind):
         "slug": world.institute.slug,
         "viewer": world.people["viewer"].id,
         "saved": world.saved.id,
+        "export": world.export.id,
     }
 
 
@@ -157,7 +165,7 @@ def test_case_33_guarded_pages_send_strangers_to_the_login(world):
 
 def test_case_34_rows_cover_the_listing_organisation_and_moderation_routes(world):
     """No route of these parts is left out of the two tables."""
-    values = dict.fromkeys(("kind", "slug", "viewer", "saved", "newsaved"), "*")
+    values = dict.fromkeys(("kind", "slug", "viewer", "saved", "newsaved", "export", "newexport"), "*")
     values |= {f"{new}{state}": "*" for new in ("", "new") for state in ("public", "draft", "waiting")}
     listed = {line.split()[0].format(**values) for line in (READING + WRITING).strip().splitlines() if line}
     adapter = world.app.url_map.bind("localhost")
@@ -197,6 +205,8 @@ def test_case_34_who_may_write(world, address, kind, answers):
         for name, state in (("newdraft", "draft"), ("newpublic", "published"), ("newwaiting", "submitted")):
             if f"{{{name}}}" in address:
                 values[name] = make.listing(kind, world.institute, state).code
+        if "{newexport}" in address:
+            values["newexport"] = make.export(world.people["owner"]).id
         if "{newsaved}" in address:
             values["newsaved"] = make.saved_search(world.people["owner"]).id
         data = {**_FORM, "version": str(_version(world))} if address.startswith("/organisations") else _FORM

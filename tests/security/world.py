@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 from techmart import create_app
 from techmart.db import db, unit_of_work
 from techmart.models.account import User
+from techmart.models.export import ExportJob
 from techmart.models.listing import Listing
 from techmart.models.organisation import Organisation
 from techmart.models.saved_search import SavedSearch
@@ -42,6 +43,8 @@ class World:
     waiting: dict[str, Listing]
     #: A search the owner keeps.
     saved: SavedSearch
+    #: A file the owner asked for.
+    export: ExportJob
 
     def browser(self, role: str) -> FlaskClient:
         """A browser signed in as somebody of that role."""
@@ -54,7 +57,7 @@ class World:
         values: dict[str, object] = {
             "action": "withdraw", "attachment_id": 1, "code": code, "filename": "a.pdf", "invitation_id": 1, "kind": "offer",
             "name": "rules", "notification_id": 1, "secret": "x" * 43, "session_id": 1, "slug": self.institute.slug,
-            "search_id": self.saved.id, "token": "x" * 43, "user_id": self.people["viewer"].id,
+            "search_id": self.saved.id, "export_id": self.export.id, "token": "x" * 43, "user_id": self.people["viewer"].id,
         }  # fmt: skip
         values |= given
         with self.app.test_request_context():
@@ -85,6 +88,7 @@ def build_world(app: Flask) -> World:
         drafts={kind: make.listing(kind, institute, ListingState.DRAFT) for kind in KINDS},
         waiting={kind: make.listing(kind, institute, ListingState.SUBMITTED) for kind in KINDS},
         saved=make.saved_search(people["owner"]),
+        export=make.export(people["owner"]),
     )
 
 
