@@ -50,11 +50,6 @@ def list_terms(actor: Actor, *, text: str = "", page: int = 1) -> TermPage:
     return TermPage(rows, total, page, pages)
 
 
-def count_terms() -> int:
-    """How many terms the operator has added."""
-    return db.session.scalar(select(func.count()).select_from(GlossaryTerm)) or 0
-
-
 def find_term(actor: Actor, term_id: int) -> GlossaryTerm:
     """Raises NotAllowed, NotFound."""
     require(actor, Permission.GLOSSARY_MANAGE)

@@ -72,6 +72,10 @@ class GlossaryStore:
         assert self._all is not None
         return self._all
 
+    def look_again(self) -> None:
+        """Let the next call look for changes however short ago the last one did."""
+        self._checked_at = float("-inf")
+
     def counts(self) -> TermCounts:
         """Sizes of the three parts."""
         everything, files = len(self.glossary()), self._files_in_use

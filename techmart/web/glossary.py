@@ -84,6 +84,7 @@ def remove(term_id: int) -> ResponseReturnValue:
 def _page(form: TermForm, term: GlossaryTerm | None = None) -> str:
     text = clean(request.args.get("q", ""), keep_lines=False)[:_LONGEST_QUERY]
     typed = request.args.get("page", "")
+    glossary_store().look_again()  # whoever has just added a term sees it used
     page = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
     return render_template(
         "moderation/glossary.html",

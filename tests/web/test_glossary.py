@@ -107,7 +107,7 @@ class TestPage:
         gone = desk.post(f"{place}/remove")
         assert gone.status_code == 302
         assert 'value="máy dập tự ngắt"' in desk.get(gone.location).text
-        assert terms.count_terms() == 0
+        assert terms.list_terms(SYSTEM).total == 0
         assert desk.get(place).status_code == 404
 
     def test_refusals_keep_what_was_typed(self, desk: FlaskClient) -> None:
@@ -170,6 +170,15 @@ class TestRunningSearch:
                 thread.join(5)
         assert store.counts().imported == 1
         assert store.glossary() is store.glossary()
+
+
+    def test_looks_for_changes_every_few_seconds_or_when_told(self, app: Flask, tmp_path: Path) -> None:
+        store = GlossaryStore(tmp_path, check_seconds=3600)
+        assert store.counts().own == 0
+        add("tủ ngắt xung", "quencher")
+        assert store.counts().own == 0
+        store.look_again()
+        assert store.counts().own == 1
 
 
 def write(folder: Path, lines: str) -> None:
