@@ -15,6 +15,7 @@ from techmart.search.service import current_engine
 from techmart.web.actor import current_actor
 from techmart.web.exports import with_format
 from techmart.web.guards import public
+from techmart.web.relax import relaxations
 from techmart.web.search_feed import feed_title, feed_url
 from techmart.web.search_view import cards, chosen_chips, facet_views, translations, understood_chips
 
@@ -40,6 +41,7 @@ def results() -> ResponseReturnValue:
         translations=translations(answer),
         pages=min(math.ceil(answer.result.total / PAGE_SIZE), LAST_PAGE),
         page_url=lambda number: args.url(path, page=number),
+        relaxed=relaxations(answer, args, path),
         feed_url=feed_url(args),
         feed_title=feed_title(args),
         export_url=lambda kind: with_format(args.url(url_for("exports.at_once")), kind),

@@ -16,7 +16,7 @@ PUBLIC = {
     "accounts.request_reset", "accounts.reset", "accounts.second_factor", "attachments.download", "demands.show",
     "health.alive", "health.ready", "home.index", "offers.show", "organisations.show", "pages.show", "patents.show",
     "search.results", "styleguide.index",
-    "search_feed.feed", "compare.show", "exports.at_once",
+    "search_feed.feed", "compare.show", "exports.at_once", "suggest.suggest",
 }  # fmt: skip
 #: Open by nature, where the part of the site that brings them is installed.
 PUBLIC_BLUEPRINTS = {"api", "feeds", "seo"}

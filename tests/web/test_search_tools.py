@@ -12,8 +12,10 @@ from flask.testing import FlaskClient
 
 from techmart.db import db
 from techmart.models.saved_search import SavedSearch
+from techmart.search.query import run_query
 from techmart.search.service import current_engine, sync_lock_path
 from techmart.search.sync import sync_index
+from techmart.web.relax import MOST_TRIED
 from tests import factories as make
 from tests.conftest import Clock
 
@@ -153,3 +155,51 @@ def test_the_language_of_the_page_is_no_filter(app: Flask, client: FlaskClient) 
     assert listing.code in client.get("/search?kind=offer&lang=en").text
     assert listing.code not in client.get("/search?kind=offer&language=en&lang=vi").text
     assert listing.code in client.get("/search?kind=offer&language=vi").text
+
+
+class TestNothingFound:
+    def offered(self, page: str) -> list[str]:
+        link = r'<li><a class="btn btn-primary btn-sm" href="[^"]*" rel="nofollow">(?:<svg.*?</svg>)?([^<]*)</a>'
+        found = re.findall(link, page)
+        return [" ".join(text.split()) for text in found]
+
+    def test_conditions_to_give_up_with_their_counts(self, app: Flask, client: FlaskClient) -> None:
+        for number in range(3):
+            make.offer(title=f"Máy đo độ mặn {number}", trl=7)
+        make.offer(title="Máy đo độ mặn cũ", trl=4)
+        index()
+        page = client.get("/search?q=máy đo độ mặn&kind=offer&trl=7&province=01&price_to=1").text
+        assert "Không thấy tin nào hợp" in page
+        assert len(self.offered(page)) == 1
+        page = client.get("/search?q=máy đo độ mặn&kind=offer&trl=9").text
+        assert self.offered(page) == ["Bỏ “TRL 9” (4)"]
+        link = re.search(r'href="([^"]*)" rel="nofollow">(?:<svg.*?</svg>)?Bỏ “TRL 9”', page)
+        assert link is not None
+        assert "4 kết quả" in client.get(link[1].replace("&amp;", "&")).text
+
+    def test_what_was_read_into_the_words(self, app: Flask, client: FlaskClient) -> None:
+        make.offer(title="Máy đo độ mặn", trl=4)
+        index()
+        page = client.get("/search?q=máy đo độ mặn TRL 8%2B&kind=offer").text
+        assert "Bỏ “TRL từ 8” (1)" in self.offered(page)
+
+    def test_few_questions_and_none_when_something_was_found(
+        self, app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[object] = []
+
+        def counted(*args: object, **options: object) -> object:
+            asked.append(args)
+            return run_query(*args, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr("techmart.web.relax.run_query", counted)
+        make.offer()
+        index()
+        client.get("/search?kind=offer")
+        assert asked == []
+        many = "&".join(f"{name}={code}" for name, code in (
+            ("kind", "demand"), ("sector", "agriculture"), ("trl", "1"), ("province", "01"), ("verified", "yes"),
+            ("has_attachment", "yes"), ("ipc_section", "H"), ("language", "en"), ("price_to", "1"),
+        ))  # fmt: skip
+        client.get(f"/search?q=màng lọc&{many}")
+        assert len(asked) == MOST_TRIED

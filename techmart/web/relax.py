@@ -1,0 +1,55 @@
+"""Nothing found: which one condition to give up, and how much that would find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from flask_babel import gettext as _
+
+from techmart.search.glossary_store import current_glossary
+from techmart.search.query import Answer, run_query
+from techmart.search.search_args import SearchArgs
+from techmart.search.service import current_engine
+from techmart.web.search_view import FACET_NAMES, code_name, piece_text
+
+#: One question to the engine each.
+MOST_TRIED: Final = 6
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """The search without one condition: what is given up, the address, how much it finds."""
+
+    text: str
+    url: str
+    count: int
+
+
+def relaxations(answer: Answer, args: SearchArgs, path: str) -> list[Relaxed]:
+    """Those that find something, most first; empty when something was found anyway or nothing can be given up."""
+    if answer.result.total:
+        return []
+    found = []
+    for _number, (text, wider) in zip(range(MOST_TRIED), _wider(answer, args), strict=False):
+        count = run_query(current_engine(), current_glossary(), wider.query(limit=1), facets=()).result.total
+        if count:
+            found.append(Relaxed(text, wider.url(path), count))
+    return sorted(found, key=lambda one: -one.count)
+
+
+def _wider(answer: Answer, args: SearchArgs) -> Iterator[tuple[str, SearchArgs]]:
+    """What to try: each chosen filter, the price, what was read into the words, and the filters together."""
+    first = replace(args, page=1)
+    for name, codes in args.filters.items():
+        rest = {other: kept for other, kept in args.filters.items() if other != name}
+        words = code_name(name, codes[0]) if len(codes) == 1 else str(FACET_NAMES[name])
+        yield words, replace(first, filters=rest)
+    if args.price_from or args.price_to:
+        yield str(_("Khoảng giá")), replace(first, price_from="", price_to="", price_low=None, price_high=None)
+    for piece in answer.understanding.pieces:
+        yield piece_text(piece), replace(first, off=(*args.off, piece.kind))
+    if len(args.filters) + bool(args.price_from or args.price_to) > 1:
+        bare = replace(first, filters={}, price_from="", price_to="", price_low=None, price_high=None)
+        yield str(_("Mọi bộ lọc")), bare
