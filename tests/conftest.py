@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from config import Settings
@@ -24,6 +25,22 @@ from techmart.models.account import User
 from techmart.operations.session import open_session
 from techmart.rules.clock import frozen_at
 
+
+class CompiledTemplates(BytecodeCache):
+    """Templates are compiled once for all applications of a test run."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED_TEMPLATES = CompiledTemplates()
 SESSION_COOKIE = "techmart"
 
 
@@ -78,6 +95,7 @@ def app_in(directory: Path, database: Path | None, *, database_url: str | None =
     app = create_app(settings_in(directory, database_url))
     app.config["WTF_CSRF_ENABLED"] = False  # the tests of CSRF turn it on again
     app.test_client_class = IsolatedClient
+    app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     limiter.enabled = False  # counts per process, not per application
     with app.app_context():
         yield app

@@ -194,7 +194,7 @@ _ELSEWHERE = {(f"{part}.create", "POST") for part in ("offers", "patents", "dema
 @pytest.mark.parametrize(("address", "kind", "answers"), [*_rows(READING)])
 def test_case_34_who_may_read(world, address, kind, answers):
     address = address.format(**_addresses(world, kind))
-    assert [_shown(world.browser(role).get(address)) for role in ROLES] == answers
+    assert [_shown(world.kept_browser(role).get(address)) for role in ROLES] == answers
 
 
 @pytest.mark.parametrize(("address", "kind", "answers"), [*_rows(WRITING)])
@@ -211,7 +211,7 @@ def test_case_34_who_may_write(world, address, kind, answers):
             values["newsaved"] = make.saved_search(world.people["owner"]).id
         data = {**_FORM, "version": str(_version(world))} if address.startswith("/organisations") else _FORM
         data = {**data, "email": f"moi-{role}-{len(found)}@vidu.example"}
-        found.append(_shown(world.browser(role).post(address.format(**values), data=data)))
+        found.append(_shown(world.kept_browser(role).post(address.format(**values), data=data)))
     assert found == answers
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Flask
@@ -45,10 +45,17 @@ class World:
     saved: SavedSearch
     #: A file the owner asked for.
     export: ExportJob
+    _kept: dict[str, FlaskClient] = field(default_factory=dict)
 
     def browser(self, role: str) -> FlaskClient:
         """A browser signed in as somebody of that role."""
         return browser_of(self.app, None if role == "nobody" else self.people[role])
+
+    def kept_browser(self, role: str) -> FlaskClient:
+        """The same, one for all: for tests that neither sign out nor set the clock."""
+        if role not in self._kept:
+            self._kept[role] = self.browser(role)
+        return self._kept[role]
 
     def address(self, rule: Rule, **given: object) -> str:
         """An address the rule answers to: a public listing of its kind, or what waits for moderation."""
@@ -60,11 +67,8 @@ class World:
             "search_id": self.saved.id, "export_id": self.export.id, "token": "x" * 43, "user_id": self.people["viewer"].id,
         }  # fmt: skip
         values |= given
-        with self.app.test_request_context():
-            built = self.app.url_map.bind("localhost").build(
-                rule.endpoint, {name: values.get(name, 1) for name in rule.arguments}, append_unknown=False
-            )
-        return built
+        arguments = {name: values.get(name, 1) for name in rule.arguments}
+        return self.app.url_map.bind("localhost").build(rule.endpoint, arguments, append_unknown=False)
 
 
 def build_world(app: Flask) -> World:
@@ -109,6 +113,7 @@ def sibling_of(app: Flask, **settings: Any) -> Iterator[Flask]:  # Any: values o
     other = create_app(replace(app.config["SETTINGS"], **settings))
     other.config["WTF_CSRF_ENABLED"] = False
     other.test_client_class = app.test_client_class
+    other.jinja_env.bytecode_cache = app.jinja_env.bytecode_cache
     try:
         yield other
     finally:
