@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from flask import Blueprint, jsonify, request, url_for
@@ -10,9 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from techmart.extensions import limiter
-from techmart.models.listing import Listing, Patent
-from techmart.models.organisation import Organisation
-from techmart.operations.found import load_found
+from techmart.operations.addresses import Address, load_addresses, load_patent_numbers
 from techmart.rules.policy import ANONYMOUS
 from techmart.rules.vocabulary import label
 from techmart.search.service import current_engine
@@ -36,49 +35,34 @@ def suggest() -> ResponseReturnValue:
     """
     typed = request.args.get("q", "")
     rows = current_engine().suggest(typed, ROWS)
-    found = load_found(ANONYMOUS, [row.key for row in rows if ":" in row.key])
-    shown = [line for row in rows if (line := _shown(row, found, typed)) is not None]
+    found = load_addresses(ANONYMOUS, [row.key for row in rows if ":" in row.key])
+    numbers = load_patent_numbers([row.key for row in rows if row.kind == "identifier" and row.key in found])
+    shown = [line for row in rows if (line := _shown(row, found, numbers.get(row.key, ()), typed)) is not None]
     response = jsonify(shown)
     response.headers["Cache-Control"] = "private, max-age=60"
     return response
 
 
-def _shown(row: Suggestion, found: dict[str, Listing | Organisation], typed: str) -> dict[str, str] | None:
+def _shown(row: Suggestion, found: Mapping[str, Address], numbers: Sequence[str], typed: str) -> dict[str, str] | None:
     """One row with its address; None for what an anonymous reader may not see now."""
-    locale = select_locale()
     if row.kind == "term":
         return {"text": row.text, "kind": "term", "note": "", "url": url_for("search.results", q=row.text)}
     if row.kind == "sector":
-        note = str(_("Lĩnh vực"))
-        return {"text": row.text, "kind": "sector", "note": note, "url": url_for("search.results", sector=row.key)}
-    thing = found.get(row.key)
-    if thing is None:
+        url = url_for("search.results", sector=row.key)
+        return {"text": row.text, "kind": "sector", "note": str(_("Lĩnh vực")), "url": url}
+    address = found.get(row.key)
+    if address is None:
         return None
-    if isinstance(thing, Organisation):
-        url = url_for("organisations.show", slug=thing.slug)
-        return {
-            "text": row.text,
-            "kind": "organisation",
-            "note": label("listing_kind", "organisation", locale),
-            "url": url,
-        }
-    note = _number(thing, typed) if row.kind == "identifier" else label("listing_kind", thing.kind, locale)
-    return {"text": row.text, "kind": thing.kind, "note": note, "url": url_for(f"{thing.kind}s.show", code=thing.code)}
-
-
-def _number(listing: Listing, typed: str) -> str:
-    """The number of the listing that begins as typed; its code when none is shown that way."""
-    numbers = [listing.code]
-    if isinstance(listing, Patent):
-        numbers += [
-            number
-            for number in (
-                listing.application_number, listing.publication_number, listing.grant_number, listing.pct_number,
-            )
-            if number
-        ]  # fmt: skip
-    wanted = _compact(typed)
-    return next((number for number in numbers if _compact(number).startswith(wanted)), listing.code)
+    kind, code = address.kind, address.code
+    note = label("listing_kind", kind, select_locale())
+    if kind == "organisation":
+        url = url_for("organisations.show", slug=code)
+    else:
+        url = url_for(f"{kind}s.show", code=code)
+        if row.kind == "identifier":
+            wanted = _compact(typed)
+            note = next((number for number in numbers if _compact(number).startswith(wanted)), code)
+    return {"text": row.text, "kind": kind, "note": note, "url": url}
 
 
 def _compact(text: str) -> str:

@@ -187,6 +187,10 @@ def test_the_address_gives_what_an_anonymous_reader_may_see(client: FlaskClient)
         ("Lọc nước phèn bằng cát mangan", "offer", f"/offers/{code}")
     ]
     assert client.get("/suggest", query_string={"q": patent[:9]}).get_json()[0]["url"] == f"/patents/{patent}"
+    by_number = client.get("/suggest?q=1-2021-0123").get_json()
+    assert [(row["note"], row["kind"], row["url"]) for row in by_number] == [
+        ("1-2021-01234", "patent", f"/patents/{patent}")
+    ]
     assert client.get("/suggest?q=bau sen").get_json()[0]["kind"] == "organisation"
     for text in ("", "\x00", "%", "😀" * 400, "' or 1=1 --", "<script>", "a" * 5000):
         answer = client.get("/suggest", query_string={"q": text})
