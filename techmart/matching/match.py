@@ -20,7 +20,8 @@ Thing = Listing | Organisation
 #: Key → row, for those of the keys that the reader may see.
 Loader = Callable[[Sequence[str]], Mapping[str, Thing]]
 
-_LOADED: Final = 40
+#: Of the documents closest in words, so many are scored with their facts.
+LOADED: Final = 40
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,16 @@ class Match:
 
 def find_matches(
     snapshot: Snapshot, profile: Profile, load: Loader, glossary: Glossary | None, *, today: date, limit: int = 5,
-    kinds: Sequence[str] = (),
+    kinds: Sequence[str] = (), loaded: int = LOADED,
 ) -> list[Match]:  # fmt: skip
-    """The best matches of a profile among what `load` lets through, highest score first, ties by key."""
+    """The best matches of a profile among what `load` lets through, highest score first, ties by key.
+
+    `loaded`: how many of the closest are looked at; more where `load` lets few through.
+    """
     terms, close = candidates(snapshot, profile, glossary, kinds=kinds)
-    rows = load([candidate.key for candidate in close[:_LOADED]])
+    rows = load([candidate.key for candidate in close[:loaded]])
     scored = []
-    for candidate in close[:_LOADED]:
+    for candidate in close[:loaded]:
         if (row := rows.get(candidate.key)) is not None:
             other = profile_of(row)
             score = score_pair(profile, other, candidate.text_points, today=today)
@@ -52,3 +56,12 @@ def find_matches(
                 scored.append((score, candidate.key, row, other))
     scored.sort(key=lambda item: (-item[0].total, item[1]))
     return [Match(row, score, tuple(shared_phrases(terms, profile, other))) for score, _, row, other in scored[:limit]]
+
+
+def match_one(snapshot: Snapshot, profile: Profile, thing: Thing, glossary: Glossary | None, *, today: date) -> Match:
+    """One counterpart as `find_matches` would score it, whatever its points; words count where it is among the closest."""
+    other = profile_of(thing)
+    terms, close = candidates(snapshot, profile, glossary, kinds=(other.kind,))
+    points = next((candidate.text_points for candidate in close if candidate.key == other.key), 0.0)
+    score = score_pair(profile, other, points, today=today)
+    return Match(thing, score, tuple(shared_phrases(terms, profile, other)))

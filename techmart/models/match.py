@@ -68,7 +68,7 @@ class Match(Base):
 
 
 class MatchAlert(Base):
-    """A person was told of a match in these versions: once, whatever happens. `mailed_at` is empty until a mail went."""
+    """A person was told of a match in these versions, once. `mailed_at` is empty until a mail is on its way."""
 
     __tablename__ = "match_alert"
     __table_args__ = (

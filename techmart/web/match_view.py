@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,19 +13,28 @@ from flask_babel import lazy_gettext as _l
 
 from techmart.matching.explain import SharedPhrase
 from techmart.matching.facts import Finding
-from techmart.matching.match import Match, Thing, find_matches
+from techmart.matching.match import LOADED, Match, Thing, find_matches, match_one
 from techmart.matching.profile import profile_of
+from techmart.matching.weights import CANDIDATES
 from techmart.models.listing import Listing
+from techmart.models.match import Match as MatchRow
+from techmart.models.organisation import Organisation
 from techmart.operations.found import load_found
+from techmart.operations.match import decisions_of
+from techmart.operations.match_pair import Pair, find_match, is_candidate, is_current, name_of, organisation_id_of
 from techmart.rules.clock import local_today
+from techmart.rules.matching import MatchState
 from techmart.rules.money import format_money_short
+from techmart.rules.policy import Permission, can
 from techmart.rules.vocabulary import label
 from techmart.search.glossary_store import current_glossary
 from techmart.search.service import current_engine
 from techmart.web.actor import current_actor
 from techmart.web.field_names import FIELD_NAMES
-from techmart.web.formats import dmy
+from techmart.web.formats import dmy, listing_url
+from techmart.web.forms.match import MatchDecisionForm
 from techmart.web.i18n import select_locale
+from techmart.web.match_words import REASONS, STATES
 
 PART_NAMES: Final[Mapping[str, LazyString]] = {
     "text": _l("Nội dung"),
@@ -40,33 +49,98 @@ PART_NAMES: Final[Mapping[str, LazyString]] = {
 
 @dataclass(frozen=True)
 class MatchView:
-    """One match in words. `parts`: (name, points, most); `agreed`, `missing`: (mark, text, note) for macros.ui.marks."""
+    """One match in words. `parts`: (name, points, most); `agreed`, `missing`: (mark, text, note) for macros.ui.marks.
+
+    `name`: the other thing in addresses; `href`: its page; `state`: what the owner did with the pair, if anything.
+    """
 
     thing: Thing
+    name: str
+    title: str
+    href: str
     percent: int
     parts: tuple[tuple[str, float, int], ...]
     agreed: tuple[tuple[str, str, str], ...]
     missing: tuple[tuple[str, str, str], ...]
+    state: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class MatchPanel:
+    """Matches of `own` as its reader sees them. `may_decide`: he acts for it; `dismissed`: how many he put aside."""
+
+    own: str
+    matches: tuple[MatchView, ...]
+    may_decide: bool
+    dismissed: int
+    form: MatchDecisionForm
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `match_panel(listing)`."""
-    app.jinja_env.globals.update(match_panel=match_panel)
+    """Give templates the panels."""
+    app.jinja_env.globals.update(
+        match_panel=match_panel, company_panel=company_panel, decline_reasons=REASONS, match_states=STATES
+    )
 
 
-def match_panel(listing: Listing, limit: int = 5) -> list[MatchView]:
-    """The best matches of a listing for whoever looks, asked from the index of public things."""
-    actor = current_actor()
-    snapshot = current_engine().snapshot()
+def match_panel(own: Thing, limit: int = 5) -> MatchPanel:
+    """The best matches of a listing, or of a company by its profile, asked from the index of public things."""
+    return _panel(own, limit, (), lambda thing: True)
+
+
+def company_panel(technology: Listing, limit: int = 5) -> MatchPanel | None:
+    """Companies that agreed to be suggested and could take the technology over; None but for editors of the offer."""
+    if not technology.is_public or not can(current_actor(), Permission.MATCH_DECIDE, technology.organisation_id):
+        return None
+
+    def may_be_shown(thing: Thing) -> bool:
+        return is_candidate(thing, technology) and isinstance(thing, Organisation) and thing.is_suggestable
+
+    return _panel(technology, limit, ("organisation",), may_be_shown)
+
+
+def score_of(pair: Pair) -> int:
+    """Points of the pair as its side sees it."""
+    return _match_of(pair).percent
+
+
+def view_of_pair(pair: Pair) -> MatchView:
+    """The pair in words, however few points it has."""
+    row = find_match(pair)
+    return _view(_match_of(pair), row if row is not None and is_current(row, pair) else None)
+
+
+def _panel(own: Thing, limit: int, kinds: Sequence[str], may_be_shown: Callable[[Thing], bool]) -> MatchPanel:
+    actor, decisions = current_actor(), dict[str, MatchRow]()
+    dismissed = 0
+    is_public = isinstance(own, Organisation) or own.is_public
+    may_decide = is_public and can(actor, Permission.MATCH_DECIDE, organisation_id_of(own))
+    is_inside = organisation_id_of(own) in actor.organisation_roles
 
     def load(keys: Sequence[str]) -> Mapping[str, Thing]:
-        return load_found(actor, keys)
+        nonlocal dismissed
+        rows = {key: thing for key, thing in load_found(actor, keys).items() if may_be_shown(thing)}
+        if is_inside:
+            decisions.update(decisions_of(own, list(rows.values())))
+        put_aside = {key for key, row in decisions.items() if row.state == MatchState.DISMISSED}
+        dismissed = len(put_aside)
+        return {key: thing for key, thing in rows.items() if key not in put_aside}
 
-    matches = find_matches(snapshot, profile_of(listing), load, current_glossary(), today=local_today(), limit=limit)
-    return [_view(match) for match in matches]
+    found = find_matches(
+        current_engine().snapshot(), profile_of(own), load, current_glossary(),
+        today=local_today(), limit=limit, kinds=kinds, loaded=CANDIDATES if kinds else LOADED,
+    )  # fmt: skip
+    views = tuple(_view(match, decisions.get(match.thing.key)) for match in found)
+    return MatchPanel(name_of(own), views, may_decide, dismissed, MatchDecisionForm(formdata=None))
 
 
-def _view(match: Match) -> MatchView:
+def _match_of(pair: Pair) -> Match:
+    snapshot = current_engine().snapshot()
+    return match_one(snapshot, profile_of(pair.own), pair.other, current_glossary(), today=local_today())
+
+
+def _view(match: Match, row: MatchRow | None = None) -> MatchView:
     parts = tuple((str(PART_NAMES[name]), _plain(points), most) for name, points, most in match.score.parts)
     agreed = [("ok", *_phrase_text(phrase)) for phrase in match.phrases[:5]]
     missing = []
@@ -77,7 +151,12 @@ def _view(match: Match) -> MatchView:
             missing.append(("bad", _unmet_text(finding), ""))
         elif finding.state == "unknown":
             missing.append(("na", *_unknown_text(finding)))
-    return MatchView(match.thing, match.percent, parts, tuple(agreed), tuple(missing))
+    thing = match.thing
+    href = f"/organisations/{thing.slug}" if isinstance(thing, Organisation) else listing_url(thing)
+    return MatchView(
+        thing, name_of(thing), thing.name_in(select_locale()), href, match.percent, parts, tuple(agreed), tuple(missing),
+        state=row.state if row is not None else "", note=row.note if row is not None else "",
+    )  # fmt: skip
 
 
 def _plain(points: float) -> float | int:
@@ -99,7 +178,9 @@ def _fields(names: Sequence[str]) -> str:
 def _agreed_text(finding: Finding) -> str:
     locale = select_locale()
     if finding.part == "sector":
-        return str(_("Cùng lĩnh vực: %(names)s", names="; ".join(label("sector", code, locale) for code in finding.values)))
+        return str(
+            _("Cùng lĩnh vực: %(names)s", names="; ".join(label("sector", code, locale) for code in finding.values))
+        )
     if finding.part == "ipc":
         symbol = str(finding.values[0])
         return str(_("Cùng nhóm IPC %(symbol)s: %(title)s", symbol=symbol, title=label("ipc", symbol, locale)))

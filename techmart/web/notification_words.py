@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from techmart.models.event import Notification
+from techmart.web.match_words import decline_words
 from techmart.web.review_words import reason_words
 
 
@@ -44,6 +45,16 @@ def _of_organisation(text: LazyString) -> Callable[[Payload], str]:
     return lambda payload: str(text) % {"organisation": payload.get("organisation", "")}
 
 
+def _match_found(payload: Payload) -> str:
+    """One match by name, several by their number."""
+    count = payload.get("count", 1)
+    if count == 1:
+        words = _("Khớp %(percent)s%%: “%(title)s”.", percent=payload.get("percent", 0), title=payload.get("title", ""))
+    else:
+        words = _("Có %(count)s kết quả khớp mới cho bạn.", count=count)
+    return str(words)
+
+
 #: Kind → sentence, shape, icon.
 _WORDS: Mapping[str, tuple[Callable[[Payload], str], str, str]] = {
     "listing_approved": (_of_listing(_l("Tin %(listing)s đã được duyệt và đang đăng.")), "ok", "circle-check"),
@@ -54,6 +65,9 @@ _WORDS: Mapping[str, tuple[Callable[[Payload], str], str, str]] = {
         "fix",
         "calendar-due",
     ),
+    "match_declined": (_of_listing(_l("Một bên cần công nghệ cho biết %(listing)s chưa phù hợp.")), "off", "message-circle"),
+    "match_found": (_match_found, "ok", "sparkles"),
+    "match_proposed": (_of_listing(_l("Cán bộ sàn đề xuất một kết quả khớp cho %(listing)s.")), "ok", "user-check"),
     "listing_hidden": (_of_listing(_l("Tin %(listing)s đã tạm ẩn.")), "off", "eye"),
     "organisation_verified": (
         _of_organisation(_l("Hồ sơ của %(organisation)s đã được thẩm định.")),
@@ -82,10 +96,18 @@ def line_of(row: Notification) -> Line:
         row,
         str(words(row.payload)),
         _href(row.payload),
-        reason_words(str(row.payload.get("reason") or "")),
+        _reason(row.payload),
         shape,
         icon,
     )
+
+
+def _reason(payload: Payload) -> str:
+    """What was written, or for a declined match the reason picked and what was added to it."""
+    if decline := str(payload.get("decline") or ""):
+        added = str(payload.get("text") or "")
+        return f"{decline_words(decline)}. {added}".strip() if added else decline_words(decline)
+    return reason_words(str(payload.get("reason") or ""))
 
 
 def _changed(payload: Payload) -> str:

@@ -66,6 +66,7 @@ class World:
             "name": "rules", "notification_id": 1, "secret": "x" * 43, "session_id": 1, "slug": self.institute.slug,
             "search_id": self.saved.id, "export_id": self.export.id, "token": "x" * 43, "user_id": self.people["viewer"].id,
         }  # fmt: skip
+        values |= {"other": self.public["offer"].code, "own": self.public["demand"].code}
         values |= given
         arguments = {name: values.get(name, 1) for name in rule.arguments}
         return self.app.url_map.bind("localhost").build(rule.endpoint, arguments, append_unknown=False)

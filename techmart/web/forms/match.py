@@ -1,0 +1,22 @@
+"""Forms about matches: an owner's decision, and when he wants to be told."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms.validators import AnyOf, Length, Optional
+
+from techmart.operations.match import TEXT_LIMIT
+from techmart.rules.matching import Decision
+from techmart.web.forms_base import BaseForm
+from techmart.web.match_words import REASONS
+
+
+class MatchDecisionForm(BaseForm):
+    """`decision` is the button pressed. No reason is chosen beforehand: a default would become the statistic."""
+
+    decision = HiddenField(validators=[AnyOf([decision.value for decision in Decision])])
+    reason = RadioField(
+        _l("Lý do chính"), choices=[(code, words[0]) for code, words in REASONS.items()], validators=[Optional()]
+    )
+    text = TextAreaField(_l("Nói thêm (không bắt buộc)"), validators=[Length(max=TEXT_LIMIT)])

@@ -1,0 +1,41 @@
+"""Words for what owners do with matches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from techmart.rules.matching import AlertMode, DeclineReason, MatchState
+
+#: Reason → its name and what it means.
+REASONS: Final[Mapping[str, tuple[LazyString, LazyString | str]]] = {
+    DeclineReason.TOO_EARLY: (_l("Công nghệ còn quá sớm"), _l("Chưa đủ bằng chứng chạy thật")),
+    DeclineReason.BENEFIT_UNCLEAR: (_l("Lợi ích chưa rõ"), _l("Con số chưa hơn cách đang làm")),
+    DeclineReason.ROUTE_UNCLEAR: (_l("Chưa rõ cách áp dụng"), _l("Chưa thấy đường đi tới nơi dùng")),
+    DeclineReason.TEXT_UNCLEAR: (_l("Thông tin khó hiểu hoặc thiếu"), ""),
+    DeclineReason.PRICE: (_l("Giá hoặc điều kiện không hợp"), ""),
+    DeclineReason.WRONG_FIELD: (_l("Không đúng lĩnh vực"), ""),
+    DeclineReason.ALREADY_SOLVED: (_l("Đã có cách giải quyết"), ""),
+    DeclineReason.OTHER: (_l("Lý do khác"), ""),
+}
+STATES: Final[Mapping[str, LazyString]] = {
+    MatchState.NEW: _l("Mới"),
+    MatchState.SEEN: _l("Đã xem"),
+    MatchState.INTERESTED: _l("Quan tâm"),
+    MatchState.KEPT: _l("Để dành"),
+    MatchState.DISMISSED: _l("Không phù hợp"),
+}
+MODES: Final[Mapping[str, LazyString]] = {
+    AlertMode.IMMEDIATE: _l("Ngay khi có"),
+    AlertMode.DAILY: _l("Gộp mỗi ngày một thư, 7 giờ sáng"),
+    AlertMode.WEEKLY: _l("Gộp mỗi tuần một thư, sáng thứ hai"),
+    AlertMode.OFF: _l("Không gửi thư, chỉ báo trên sàn"),
+}
+
+
+def decline_words(code: str) -> str:
+    """The name of a reason for declining; an unknown one is shown as its code."""
+    return str(REASONS[code][0]) if code in REASONS else code
