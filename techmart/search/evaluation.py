@@ -69,7 +69,9 @@ def documents_of(path: Path) -> Iterator[SearchDocument]:
     """The documents of a gold set as the engine takes them; the key keeps the set's own id."""
     for number, row in enumerate(_rows(path)):
         text = {"title": row.get("title") or "", "body": row.get("text") or ""}
-        yield SearchDocument(f"{KIND}:{row['id']}", KIND, number, 1, row.get("lang") or "en", text, facets={"kind": (KIND,)})
+        lang = row.get("lang") or "en"
+        facets = {"kind": (KIND,), "lang": (lang,)}
+        yield SearchDocument(f"{KIND}:{row['id']}", KIND, number, 1, lang, text, facets=facets)
 
 
 def evaluate(gold: GoldSet, rank: Callable[[GoldQuery], Sequence[str]]) -> dict[str, float]:

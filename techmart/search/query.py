@@ -9,6 +9,7 @@ from typing import Final
 
 from techmart.search.analysis import pair_part, pair_term, normalise_word, split_words, word_terms
 from techmart.search.engine import SearchEngine
+from techmart.search.feedback import FROM_WORDS
 from techmart.search.glossary import Glossary
 from techmart.search.query_terms import WordPlan, plan_words
 from techmart.search.request import Group, NumberRange, SearchRequest, SearchResult, Term
@@ -98,6 +99,7 @@ def plan_request(understanding: Understanding, plan: WordPlan) -> SearchRequest:
         relax_below=_RELAX_BELOW,
         filters=filters,
         ranges=ranges,
+        feedback=plan.lang == "en" and counting >= FROM_WORDS,
     )
 
 

@@ -47,7 +47,7 @@ class SearchRequest:
     will do. ranges: number → bounds. any_of: index terms of which one must occur (identifiers). facets: names to count,
     each without its own filter. sort: `score`, or a number's name with `-` in front for descending.
     minimum_should_match: how many counting groups a hit needs; where fewer than `relax_below` documents do,
-    `relaxed_minimum` are enough.
+    `relaxed_minimum` are enough. feedback: ask for what the best hits share as well (see feedback).
     """
 
     groups: tuple[Group, ...] = ()
@@ -64,6 +64,7 @@ class SearchRequest:
     sort: str = "score"
     offset: int = 0
     limit: int = 10
+    feedback: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from techmart.search.feedback import feedback_groups
 from techmart.search.matching_documents import Found, find_documents
 from techmart.search.request import Hit, NumberRange, SearchRequest, SearchResult
 from techmart.search.scoring import best
@@ -23,6 +25,8 @@ _HIGHEST: Final = np.iinfo(np.int64).max
 def answer(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
     """Deterministic: the same request on the same documents gives the same result."""
     started = time.perf_counter()
+    if request.feedback:
+        request = replace(request, groups=(*request.groups, *feedback_groups(snapshot, request.groups)))
     found = _restricted(snapshot, request, find_documents(snapshot, request))
     masks = {name: snapshot.facet(name).mask(codes, found.docs) for name, codes in request.filters.items()}
     chosen = _under(found, masks)

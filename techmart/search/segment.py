@@ -26,6 +26,7 @@ from techmart.search.analysis import analyse
 from techmart.search.array_file import ArrayFile, write_arrays
 from techmart.search.document import SearchDocument
 from techmart.search.title_index import TitleIndex, title_arrays
+from techmart.search.telling_terms import telling_terms
 from techmart.search.weights import FIELDS
 
 UNKNOWN: Final = np.iinfo(np.int64).min
@@ -42,7 +43,7 @@ def term_hash(term: bytes) -> int:
 def build_segment(path: Path, documents: Sequence[SearchDocument], pivots: Mapping[str, float]) -> int:
     """Analyse `documents` and write them to `path`; returns the size in bytes. `pivots`: field → usual length in words."""
     terms, matrix = _term_matrix(documents, pivots)
-    arrays = _posting_arrays(terms, matrix)
+    arrays = _posting_arrays(terms, matrix) | telling_terms(terms, matrix)
     columns, facts = _columns(documents)
     return write_arrays(path, {**arrays, **columns}, facts)
 
@@ -68,7 +69,8 @@ def merge_segments(path: Path, segments: Sequence[SegmentReader], deleted: Seque
     shape = len(terms), base
     matrix = coo_array((np.concatenate(weights), (np.concatenate(rows), np.concatenate(docs))), shape=shape).tocsr()
     filled = np.flatnonzero(np.diff(matrix.indptr))
-    arrays = _posting_arrays([terms[n] for n in filled], matrix[filled])
+    matrix, terms = matrix[filled], [terms[n] for n in filled]
+    arrays = _posting_arrays(terms, matrix) | telling_terms(terms, matrix)
     columns, facts = _merged_columns(segments, live)
     write_arrays(path, {**arrays, **columns}, facts)
     return base
@@ -283,6 +285,12 @@ class SegmentReader:
             gaps = np.frombuffer(gaps.tobytes(), dtype=f"<u{width}")
         first, last = int(self._weight_offsets[number]), int(self._weight_offsets[number + 1])
         return np.cumsum(gaps, dtype=np.intp), self._weights[first:last].astype(np.float32)
+
+    def telling_terms(self, number: int) -> list[tuple[str, float]]:
+        """The terms that tell most about a document, with their shares of a unit vector."""
+        start, end = (int(place) for place in self._file["telling_offsets"][number : number + 2])
+        numbers, values = self._file["telling_terms"][start:end], self._file["telling_values"][start:end]
+        return [(self.term_at(int(n)).decode(), float(value)) for n, value in zip(numbers, values, strict=True)]
 
     def facet(self, name: str) -> tuple[Ints, Ints, list[str]]:
         """(document number, code number) rows of a facet, and the codes by number."""

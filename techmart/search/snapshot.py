@@ -190,6 +190,11 @@ class Snapshot:
         place = int(np.searchsorted(self.bases, number, side="right")) - 1
         return self.segments[place].titles.title(number - self.bases[place])
 
+    def telling_terms(self, number: int) -> list[tuple[str, float]]:
+        """The terms that tell most about a document (see telling_terms)."""
+        place = bisect_right(self.bases, number) - 1
+        return self.segments[place].telling_terms(number - self.bases[place])
+
     def number_of(self, key: str) -> int | None:
         """The live document of a key."""
         for base, segment in zip(self.bases, self.segments, strict=False):
