@@ -110,7 +110,8 @@ def _translate(
 ) -> None:
     """Add translations, and the pairs of their words, to the groups of the phrase's own words, shared out among them."""
     for rank, phrase in enumerate(chosen):
-        weight = QUERY.translation * QUERY.translation_decay**rank
+        first = QUERY.translation if into == "en" else QUERY.translation_into_vietnamese
+        weight = first * QUERY.translation_decay**rank
         written = split_words(phrase)
         parts = [pair_part(normalise_word(word)) for word in written]
         if into == "en":

@@ -50,7 +50,8 @@ class QueryWeights:
     stem_in_vietnamese: float = 0.2
     plain_stem: float = 0.2
     plain_share: float = 0.6
-    translation: float = 0.8
+    translation: float = 0.65
+    translation_into_vietnamese: float = 0.8
     translation_decay: float = 0.6
     translations_per_phrase: int = 4
     translated_part: float = 0.5
