@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
+from structlog.typing import EventDict
 
 _REDACTED_KEYS = frozenset({"password", "token", "cookie", "secret", "code", "csrf_token", "authorization"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -38,7 +39,7 @@ def init_app(app: Flask) -> None:
     app.after_request(_finish)
 
 
-def _clean(logger: Any, method: str, record: dict[str, Any]) -> dict[str, Any]:  # Any: structlog's processor shape
+def _clean(_logger: object, _method: str, record: EventDict) -> EventDict:
     for key, value in record.items():
         if key.lower() in _REDACTED_KEYS:
             record[key] = "…"

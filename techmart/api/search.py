@@ -12,7 +12,7 @@ from techmart.models.organisation import Organisation
 from techmart.operations.found import load_found
 from techmart.rules.policy import ANONYMOUS
 from techmart.search.glossary_store import current_glossary
-from techmart.search.query import run_query
+from techmart.search.query import offer_spelling, run_query
 from techmart.search.search_args import SearchArgs
 from techmart.search.service import current_engine
 from techmart.web.guards import public
@@ -38,6 +38,7 @@ def search() -> ResponseReturnValue:
         page=args.page,
         limit=limit,
         relaxed=answer.result.relaxed,
+        did_you_mean=offer_spelling(current_engine(), answer) or None,
         items=[{**item_of(thing), "score": round(scores[key], 4)} for key, thing in found.items()],
         facets={
             name: [{"code": code, "count": count} for code, count in rows] for name, rows in answer.result.facets.items()

@@ -11,7 +11,7 @@ from typing import Any, Final
 try:
     import tantivy
 except ImportError:  # a development dependency: the command says so
-    tantivy = None
+    tantivy = None  # type: ignore[assignment]  # a module or nothing
 from whoosh import index as whoosh_index
 from whoosh import query as whoosh_query
 from whoosh.analysis import SpaceSeparatedTokenizer
@@ -146,7 +146,7 @@ def open_whoosh(folder: Path) -> Ask:
             query = whoosh_query.Phrase("body", words)
         else:
             query = (whoosh_query.And if "AND" in name else whoosh_query.Or)(terms)
-        return searcher.search(query, limit=_TEN).scored_length()
+        return int(searcher.search(query, limit=_TEN).scored_length())
 
     return ask
 

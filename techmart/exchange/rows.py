@@ -69,6 +69,6 @@ def _read_csv(path: Path) -> Iterator[RawRow]:
         delimiter = max("\t;,", key=header.count)
         reader = csv.DictReader(file, delimiter=delimiter)
         for row in reader:
-            extra = row.pop(None, None)  # type: ignore[call-overload]  # DictReader keeps surplus cells under None
+            extra = row.pop(None, None)  # DictReader keeps surplus cells under None
             values = {name.strip(): value for name, value in row.items() if name and value}
             yield RawRow(reader.line_num, values, "more cells than columns" if extra else "")

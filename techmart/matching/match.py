@@ -10,7 +10,7 @@ from typing import Final
 from techmart.matching.explain import SharedPhrase, shared_phrases
 from techmart.matching.profile import Profile, profile_of
 from techmart.matching.score import Score, candidates, score_pair
-from techmart.matching.weights import SHOWN_FROM, TEXT_NEEDED
+from techmart.matching.weights import SHOWN_FROM, TEXT_ENOUGH, TEXT_NEEDED
 from techmart.models.listing import Listing
 from techmart.models.organisation import Organisation
 from techmart.search.glossary import Glossary
@@ -37,6 +37,11 @@ class Match:
         return self.score.percent
 
 
+def is_shown(score: Score, points_for_text: float) -> bool:
+    """Whether a match is worth a reader's time (weights.SHOWN_FROM and after)."""
+    return points_for_text >= TEXT_ENOUGH or (score.total >= SHOWN_FROM and points_for_text >= TEXT_NEEDED)
+
+
 def find_matches(
     snapshot: Snapshot, profile: Profile, load: Loader, glossary: Glossary | None, *, today: date, limit: int = 5,
     kinds: Sequence[str] = (), loaded: int = LOADED,
@@ -52,7 +57,7 @@ def find_matches(
         if (row := rows.get(candidate.key)) is not None:
             other = profile_of(row)
             score = score_pair(profile, other, candidate.text_points, today=today)
-            if score.total >= SHOWN_FROM and candidate.text_points >= TEXT_NEEDED:
+            if is_shown(score, candidate.text_points):
                 scored.append((score, candidate.key, row, other))
     scored.sort(key=lambda item: (-item[0].total, item[1]))
     return [Match(row, score, tuple(shared_phrases(terms, profile, other))) for score, _, row, other in scored[:limit]]

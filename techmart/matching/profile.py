@@ -77,10 +77,12 @@ def _texts(thing: object, kind: str) -> dict[str, str]:
 def _facts(listing: Listing) -> Facts:
     # Every level of a symbol, so that agreement can be told at section, class, subclass and group.
     ipc = frozenset(level for symbol in listing.ipc for level in ipc_ancestors(symbol))
-    common = {"sectors": frozenset(listing.sectors), "ipc": ipc, "province": listing.province_code}
+    sectors = frozenset(listing.sectors)
     if isinstance(listing, Demand):
         return Facts(
-            **common,
+            sectors=sectors,
+            ipc=ipc,
+            province=listing.province_code,
             trl_min=listing.trl_min,
             price_low=listing.budget_min_vnd,
             price_high=listing.budget_max_vnd,
@@ -90,7 +92,9 @@ def _facts(listing: Listing) -> Facts:
         )
     assert isinstance(listing, Offer | Patent)
     return Facts(
-        **common,
+        sectors=sectors,
+        ipc=ipc,
+        province=listing.province_code,
         trl=listing.trl,
         price_low=listing.price_min_vnd,
         price_high=listing.price_max_vnd if listing.price_max_vnd is not None else listing.price_min_vnd,

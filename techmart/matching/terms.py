@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from techmart.matching.profile import Profile
 from techmart.matching.weights import (
@@ -11,6 +11,7 @@ from techmart.matching.weights import (
     K3_SHORT,
     LONG_TEXT_WORDS,
     IDEAL_WORDS,
+    IDEAL_WORDS_LONG,
     PAIR_FACTOR,
     PAIRS_ASKED,
     PROFILE_FIELDS,
@@ -20,7 +21,7 @@ from techmart.matching.weights import (
 from techmart.search.analysis import is_vietnamese
 from techmart.search.glossary import Glossary
 from techmart.search.query_terms import WordPlan, plan_words
-from techmart.search.request import Group
+from techmart.search.request import Group, Term
 from techmart.search.snapshot import Snapshot
 from techmart.search.scoring import channel_factor, inverse_document_frequency
 
@@ -50,7 +51,7 @@ def profile_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
             frequencies[group] = frequencies.get(group, 0.0) + PROFILE_FIELDS.get(name, 1.0)
     is_long = sum(len(plan.words) for plan in plans.values()) > LONG_TEXT_WORDS
     k3 = K3_LONG if is_long else K3_SHORT
-    chosen: list[tuple[float, Group]] = []
+    chosen: list[tuple[float, float, Group]] = []
     counts = _document_counts(snapshot, frequencies)
     for group, frequency in frequencies.items():
         rarity = _rarity(snapshot.live_count, counts, group)
@@ -61,14 +62,14 @@ def profile_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
             weight *= PAIR_FACTOR
         if is_long:
             weight *= rarity**RARITY_POWER_LONG
-        chosen.append((weight * rarity, _weighted(group, weight)))
+        chosen.append((weight * rarity, weight, group))
     # The sort is stable and the fields come in reading order, so equal terms always come out the same way.
     chosen.sort(key=lambda row: -row[0])
-    words = [row for row in chosen if row[1].counts][:WORDS_ASKED]
-    pairs = [row for row in chosen if not row[1].counts][:PAIRS_ASKED]
-    ideal = sum(value for value, _ in words[:IDEAL_WORDS]) * _USUAL_SATURATION
-    values = {term.text: value for value, group in words for term in group.terms if not term.stands_in}
-    return ProfileTerms(tuple(group for _, group in (*words, *pairs)), plans, ideal, values)
+    words = [row for row in chosen if row[2].counts][:WORDS_ASKED]
+    pairs = [row for row in chosen if not row[2].counts][:PAIRS_ASKED]
+    ideal = sum(value for value, _, _ in words[: IDEAL_WORDS_LONG if is_long else IDEAL_WORDS]) * _USUAL_SATURATION
+    values = {term.text: value for value, _, group in words for term in group.terms if not term.stands_in}
+    return ProfileTerms(tuple(_weighted(group, weight) for _, weight, group in (*words, *pairs)), plans, ideal, values)
 
 
 def _plan(text: str, profile: Profile, glossary: Glossary | None) -> WordPlan:
@@ -95,4 +96,5 @@ def _rarity(documents: int, counts: Mapping[str, int], group: Group) -> float:
 
 
 def _weighted(group: Group, weight: float) -> Group:
-    return Group(tuple(replace(term, weight=term.weight * weight) for term in group.terms), group.counts)
+    terms = tuple(Term(term.text, term.weight * weight, term.stands_in) for term in group.terms)
+    return Group(terms, group.counts)

@@ -40,14 +40,15 @@ LONG_TEXT_WORDS: Final = 150
 #: Rare words of a long text count more than their idf alone says: times idf to this power.
 RARITY_POWER_LONG: Final = 0.8
 
-#: The ideal listing holds this many of the most telling words.
+#: The ideal listing holds this many of the most telling words; of a long text, which leans on a few, fewer.
 IDEAL_WORDS: Final = 30
+IDEAL_WORDS_LONG: Final = 10
 #: Shares of the ideal text score that earn nothing and everything: below the first lies what any two texts share.
 NO_TEXT_SHARE: Final = 0.2
 FULL_TEXT_SHARE: Final = 1.0
 #: Candidates looked at more closely for each match shown.
 CANDIDATES: Final = 150
-#: Matches below this many points are not shown.
+#: A match is shown from this many points on, if its words agree at all; words alone are enough where nobody states facts.
 SHOWN_FROM: Final = 30
-#: … and so is one whose words hardly agree, whatever its facts.
 TEXT_NEEDED: Final = 8
+TEXT_ENOUGH: Final = 12

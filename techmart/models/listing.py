@@ -18,6 +18,7 @@ from sqlalchemy import (
     false,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.schema import SchemaItem
 
 from techmart.db import Base, UtcDateTime
 from techmart.models.account import User
@@ -30,7 +31,7 @@ class Listing(Base):
     """What all three kinds share. Field names are the words of forms, import files and the index."""
 
     __tablename__ = "listing"
-    __table_args__ = (
+    __table_args__: tuple[SchemaItem, ...] = (
         CheckConstraint("kind IN ('offer','patent','demand')", name="kind_known"),
         CheckConstraint("lang IN ('vi','en')", name="lang_known"),
         CheckConstraint(

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from techmart.search.document import SearchDocument
 from techmart.search.request import SearchRequest, SearchResult
+from techmart.search.snapshot import Snapshot
 from techmart.search.suggest import Suggestion
 
 
@@ -16,6 +17,9 @@ class SearchEngine(Protocol):
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer from the newest committed state this process has seen (`refresh` looks for a newer one by itself)."""
 
+    def snapshot(self) -> Snapshot:
+        """What matching reads: postings, facets and numbers of the newest committed state, which does not change under it."""
+
     def vocabulary(self, prefix: str, limit: int) -> Sequence[tuple[str, int]]:
         """Terms that begin with `prefix` and their document counts, the most frequent first."""
 
@@ -24,6 +28,9 @@ class SearchEngine(Protocol):
 
     def suggest(self, text: str, limit: int) -> Sequence[Suggestion]:
         """Ways to go on from what somebody has typed so far; see suggest.suggest_in."""
+
+    def did_you_mean(self, text: str, known: frozenset[str] = frozenset()) -> str:
+        """The text with words nothing has (and not `known`) corrected, or an empty one; see spelling.did_you_mean."""
 
     def versions(self) -> Iterable[tuple[str, int]]:
         """(key, version) of every live document."""

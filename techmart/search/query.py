@@ -70,6 +70,15 @@ def run_query(engine: SearchEngine, glossary: Glossary | None, query: Query, *, 
     return Answer(engine.search(_with_choices(request, query, facets)), understanding, plan)
 
 
+def offer_spelling(engine: SearchEngine, answer: Answer) -> str:
+    """The query with words that nothing has corrected, or an empty text. What was understood or translated is no mistake."""
+    if answer.understanding.of("identifier"):
+        return ""
+    known = [piece.text for piece in answer.understanding.pieces if piece.kind not in ("phrase", "excluded")]
+    known += [row.phrase for row in answer.plan.translations]
+    return engine.did_you_mean(answer.understanding.text, frozenset(word for text in known for word in split_words(text)))
+
+
 def plan_request(understanding: Understanding, plan: WordPlan) -> SearchRequest:
     """The request of an understood query, without a page's own filters."""
     filters: dict[str, tuple[str, ...]] = {}

@@ -109,7 +109,9 @@ class Facet:
         starts, ends = self._starts[among], self._starts[among + 1]
         lengths = ends - starts
         first = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths) if len(among) else starts
-        return self.codes[first + np.arange(int(lengths.sum()))]
+        rows: Array = first + np.arange(int(lengths.sum()))
+        codes: Array = self.codes[rows]
+        return codes
 
 
 class Snapshot:
@@ -127,7 +129,7 @@ class Snapshot:
         self.cache = cache
         #: Words of short queries as one list each; they hold idf, so they live no longer than this snapshot.
         self.group_cache = PostingsCache(cache.limit_bytes // 4)
-        self.bases = [0, *np.cumsum([segment.count for segment in segments]).tolist()]
+        self.bases: list[int] = [0, *np.cumsum([segment.count for segment in segments]).tolist()]
         self.count: int = self.bases[-1]
         self.live = np.ones(self.count, dtype=bool)
         for base, gone in zip(self.bases, deleted, strict=False):
@@ -214,8 +216,8 @@ class Snapshot:
                 docs.append(rows + np.int32(base))
                 values.append(mapping[numbers] if len(names) else numbers)
             empty = np.zeros(0, dtype=np.intp)
-            joined = (np.concatenate(docs), np.concatenate(values)) if docs else (empty, empty)
-            self._facets[name] = Facet(*joined, list(codes), self.count)
+            all_docs, all_values = (np.concatenate(docs), np.concatenate(values)) if docs else (empty, empty)
+            self._facets[name] = Facet(all_docs, all_values, list(codes), self.count)
         return self._facets[name]
 
     def number(self, name: str) -> Array:

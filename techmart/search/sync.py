@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import selectin_polymorphic, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from techmart.db import db, unit_of_work
 from techmart.models.listing import Demand, Listing, Offer, Patent
@@ -195,7 +196,7 @@ def _load(keys: Sequence[str]) -> dict[str, Listing | Organisation | None]:
     return things
 
 
-def _loading() -> tuple[object, ...]:
+def _loading() -> tuple[ExecutableOption, ...]:
     return (
         selectin_polymorphic(Listing, [Offer, Patent, Demand]),
         selectinload(Listing.organisation),
@@ -216,7 +217,7 @@ def _public_things() -> Iterator[Sequence[Listing | Organisation]]:
         .where(Listing.id > last, Listing.audience == PUBLIC)
         .order_by(Listing.id)
         .limit(_LOAD_CHUNK)
-        .options(*_loading())  # type: ignore[arg-type]  # a tuple of two kinds of loader options
+        .options(*_loading())
     ).all():
         last = listings[-1].id
         yield listings

@@ -165,6 +165,11 @@ class TitleIndex(Sequence[bytes]):
         skipped = bytes(self._fold_text[self._fold_offsets[entry] : self._place_items[number]]).count(b" ")
         return split_words(self.text(entry))[skipped : skipped + words]
 
+    def distinct_words(self) -> list[str]:
+        """The folded words of all titles, once each."""
+        heads = np.flatnonzero(self.shared == 0)
+        return list(dict.fromkeys(self.phrase_at(int(number), 1) for number in heads))
+
     def title(self, doc: int) -> str:
         """The title of one document, its lines parted by line ends; empty where it has none."""
         first, end = np.searchsorted(self.docs, [doc, doc + 1])

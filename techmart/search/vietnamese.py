@@ -83,6 +83,12 @@ def is_syllable(folded: str) -> bool:
     return False
 
 
+def all_syllables() -> tuple[str, ...]:
+    """Every folded syllable there can be, by shape; a third of them are words."""
+    found = set(_RHYMES) | {onset + rhyme for onset in _ONSETS if onset != "đ" for rhyme in _RHYMES}
+    return tuple(sorted(found))
+
+
 @lru_cache(maxsize=65536)
 def lost_its_accents(word: str) -> bool:
     """Whether a plain word cannot be correct Vietnamese as it stands, so its writer typed without accents.

@@ -29,7 +29,7 @@ def make_schema() -> Schema:
     return Schema(**{FIELD: KEYWORD(stored=False)})
 
 
-class ArraySegment(base.Segment):  # type: ignore[misc]  # Whoosh has no types
+class ArraySegment(base.Segment):
     """What the table of contents keeps of a segment: its name, its size and which documents were deleted since."""
 
     def __init__(self, indexname: str) -> None:
@@ -41,7 +41,7 @@ class ArraySegment(base.Segment):  # type: ignore[misc]  # Whoosh has no types
         return ArrayCodec()
 
     def path(self, directory: Path) -> Path:
-        return directory / self.make_filename(EXTENSION)
+        return directory / str(self.make_filename(EXTENSION))
 
     def set_doc_count(self, count: int) -> None:
         self.count = count
@@ -68,7 +68,7 @@ class ArraySegment(base.Segment):  # type: ignore[misc]  # Whoosh has no types
         return changed
 
 
-class ArrayCodec(base.Codec):  # type: ignore[misc]
+class ArrayCodec(base.Codec):
     """Reading for Whoosh. Segments are written by segment.build_segment, not posting by posting."""
 
     def terms_reader(self, storage: Any, segment: ArraySegment) -> ArrayTerms:  # Any: Whoosh's storage
@@ -81,7 +81,7 @@ class ArrayCodec(base.Codec):  # type: ignore[misc]
         return ArraySegment(indexname)
 
 
-class ArrayTerms(base.TermsReader):  # type: ignore[misc]
+class ArrayTerms(base.TermsReader):
     """The dictionary and postings as Whoosh asks for them."""
 
     def __init__(self, segment: SegmentReader) -> None:
@@ -134,20 +134,20 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
         return self._segment.postings_at(number)
 
 
-class ArrayDocuments(base.PerDocumentReader):  # type: ignore[misc]
+class ArrayDocuments(base.PerDocumentReader):
     """Documents as Whoosh asks for them. Their text lives in the database, so the key is all that is stored."""
 
     def __init__(self, segment: SegmentReader, state: ArraySegment) -> None:
         self._segment, self._state = segment, state
 
     def doc_count(self) -> int:
-        return self._state.doc_count()
+        return self._state.count - len(self._state.deleted)
 
     def doc_count_all(self) -> int:
         return self._state.doc_count_all()
 
     def has_deletions(self) -> bool:
-        return self._state.has_deletions()
+        return bool(self._state.deleted)
 
     def is_deleted(self, docnum: int) -> bool:
         return self._state.is_deleted(docnum)

@@ -28,6 +28,7 @@ from techmart.search.request import SearchRequest, SearchResult
 from techmart.search.retrieval import answer
 from techmart.search.segment import SegmentReader, build_segment, merge_segments
 from techmart.search.snapshot import PostingsCache, Snapshot
+from techmart.search.spelling import did_you_mean
 from techmart.search.suggest import Suggestion, suggest_in
 from techmart.search.weights import PIVOTS
 from techmart.search.whoosh_codec import INDEX_NAME, ArraySegment, make_schema
@@ -80,6 +81,9 @@ class WhooshEngine:
 
     def suggest(self, text: str, limit: int) -> Sequence[Suggestion]:
         return suggest_in(self.snapshot(), text, limit)
+
+    def did_you_mean(self, text: str, known: frozenset[str] = frozenset()) -> str:
+        return did_you_mean(self.snapshot(), text, known)
 
     def versions(self) -> Iterable[tuple[str, int]]:
         return self.snapshot().versions()

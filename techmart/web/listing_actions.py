@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import LazyString
+from flask_babel.speaklater import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Flask
-from flask_babel import LazyString
+from flask_babel.speaklater import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -212,8 +212,10 @@ def _unmet_text(finding: Finding) -> str:
 
 def _unknown_text(finding: Finding) -> tuple[str, str]:
     name = str(PART_NAMES[finding.part])
-    who = {
-        ("wanted",): _("Bên cần chưa nêu"),
-        ("offered",): _("Bên có công nghệ chưa nêu"),
-    }.get(finding.missing_on, _("Hai bên chưa nêu"))
-    return str(_("Chưa so được: %(name)s", name=name)), str(who)
+    if finding.missing_on == ("wanted",):
+        who = _("Bên cần chưa nêu")
+    elif finding.missing_on == ("offered",):
+        who = _("Bên có công nghệ chưa nêu")
+    else:
+        who = _("Hai bên chưa nêu")
+    return _("Chưa so được: %(name)s", name=name), who

@@ -28,12 +28,15 @@ def show(name: str) -> ResponseReturnValue:
 
 def _licences() -> list[tuple[str, str, str]]:
     """Name, version and licence of everything the running site is made of."""
-    rows = [
-        (str(item.metadata["Name"]), item.version, str(item.metadata.get("License-Expression") or item.metadata.get("License") or "")[:60])
-        for item in metadata.distributions()
-    ]
+    rows = [(item.metadata["Name"], item.version, _licence_of(item)) for item in metadata.distributions()]
     manifest = Path(current_app.static_folder or "") / "vendor/manifest.json"
     if manifest.exists():
         packages = json.loads(manifest.read_text(encoding="utf-8"))["packages"]
         rows += [(package["name"], package["version"], package["licence"]) for package in packages]
-    return sorted({(name, version, licence.splitlines()[0] if licence else "") for name, version, licence in rows}, key=lambda row: row[0].lower())
+    return sorted(set(rows), key=lambda row: row[0].lower())
+
+
+def _licence_of(package: metadata.Distribution) -> str:
+    """The first line of what a package says; some put the whole text there."""
+    said = package.metadata.json.get("license_expression") or package.metadata.json.get("license") or ""
+    return str(said)[:60].partition("\n")[0]

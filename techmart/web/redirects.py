@@ -27,6 +27,6 @@ def safe_path(target: str | None) -> str | None:
     return None if parts.scheme or parts.netloc else target
 
 
-def redirect_next(default_endpoint: str = "home.index", **values: str) -> Response:
+def redirect_next(default_endpoint: str) -> Response:
     """Redirect to `?next=` when it is safe, else to the default."""
-    return redirect(safe_path(request.values.get("next")) or url_for(default_endpoint, **values))
+    return redirect(safe_path(request.values.get("next")) or url_for(default_endpoint))

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from techmart.operations.found import load_found
 from techmart.search.glossary_store import current_glossary
-from techmart.search.query import run_query
+from techmart.search.query import offer_spelling, run_query
 from techmart.search.search_args import LAST_PAGE, PAGE_SIZE, SearchArgs
 from techmart.search.service import current_engine
 from techmart.web.actor import current_actor
@@ -34,6 +34,7 @@ def results() -> ResponseReturnValue:
         "search/results.html",
         args=args,
         answer=answer,
+        did_you_mean=offer_spelling(current_engine(), answer),
         cards=cards(answer, found),
         facets=facet_views(answer, args),
         chosen=chosen_chips(args, path),

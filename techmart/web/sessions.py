@@ -33,7 +33,8 @@ def cookie_name() -> str:
 
 def current_session() -> UserSession | None:
     """The session row of this request."""
-    return g.get("user_session")
+    row: UserSession | None = g.get("user_session")
+    return row
 
 
 def has_second_factor() -> bool:
@@ -101,11 +102,18 @@ def _set_cookie(response: Response) -> Response:
     secret = g.get("new_cookie")
     if secret is None:
         return response
-    options = {"secure": _settings().is_https, "httponly": True, "samesite": "Lax", "path": "/"}
-    if secret:
-        response.set_cookie(cookie_name(), secret, max_age=int(ABSOLUTE_LIMIT.total_seconds()), **options)
-    else:
-        response.delete_cookie(cookie_name(), **options)
+    # An empty secret is a sign-out: the cookie is overwritten and expires at once.
+    lifetime = int(ABSOLUTE_LIMIT.total_seconds()) if secret else 0
+    response.set_cookie(
+        cookie_name(),
+        secret,
+        max_age=lifetime,
+        expires=None if secret else 0,
+        path="/",
+        secure=_settings().is_https,
+        httponly=True,
+        samesite="Lax",
+    )
     return response
 
 

@@ -72,7 +72,9 @@ def index() -> ResponseReturnValue:
     return render_template(
         "styleguide.html",
         icons=sorted(names),
-        states=list(dict.fromkeys([*(state.value for state in ListingState), *(state.value for state in RevisionState)])),
+        states=list(
+            dict.fromkeys([*(state.value for state in ListingState), *(state.value for state in RevisionState)])
+        ),
         listings=_listings(),
         form=ExampleForm(prefix="day-du-"),
         wrong=_wrong_form(),
@@ -85,9 +87,9 @@ def _listings() -> list[_Listing]:
         _Listing("offer", "CN-0000-0001", "Công nghệ có khoảng giá và mức sẵn sàng", trl=7, price_mode="range",
                  price_min_vnd=450_000_000, price_max_vnd=1_200_000_000),
         _Listing("offer", "CN-0000-0002", "Công nghệ giá thoả thuận, chưa khai mức sẵn sàng", price_mode="negotiable"),
-        _Listing("patent", "SC-0000-0001", "Sáng chế chưa nêu giá, tên dài để thấy chữ xuống dòng thế nào trên màn hình hẹp"),
-        _Listing("demand", "NC-0000-0001", "Nhu cầu ẩn danh còn nhiều ngày", anonymous=True, budget_max_vnd=2_000_000_000,
-                 deadline_on=today + timedelta(days=60)),
+        _Listing("patent", "SC-0000-0001", "Sáng chế chưa nêu giá, tên dài để thấy chữ xuống dòng trên màn hình hẹp"),
+        _Listing("demand", "NC-0000-0001", "Nhu cầu ẩn danh còn nhiều ngày", anonymous=True,
+                 budget_max_vnd=2_000_000_000, deadline_on=today + timedelta(days=60)),
         _Listing("demand", "NC-0000-0002", "Nhu cầu sắp hết hạn", deadline_on=today + timedelta(days=5)),
         _Listing("demand", "NC-0000-0003", "Nhu cầu đã hết hạn", deadline_on=today - timedelta(days=5)),
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.browser.live_site import Site, running_site
 from tests.browser.people import CONTEXT, People
@@ -20,8 +20,10 @@ _FLAGS = [
 ]  # fmt: skip
 _PATIENCE_MS = 15_000
 
-WIDE = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +73,7 @@ def open_page(browser: Browser, site: Site, people: People, watches: list[Watch]
     """
     contexts = []
 
-    def open_one(path: str = "", *, email: str = "", viewport: dict[str, int] = WIDE, **options: Any) -> Page:
+    def open_one(path: str = "", *, email: str = "", viewport: ViewportSize = WIDE, **options: Any) -> Page:
         if email:
             options["storage_state"] = people.state_of(email)
         context = browser.new_context(base_url=site.address, viewport=viewport, **{**CONTEXT, **options})
@@ -86,6 +88,24 @@ def open_page(browser: Browser, site: Site, people: People, watches: list[Watch]
     yield open_one
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def look_at(site: Site, people: People, watches: list[Watch]) -> Iterator[Callable[..., Page]]:
+    """`look_at(email, locale)` → an empty page in a context shared with other tests; for looking only."""
+    pages = []
+
+    def look(email: str = "", locale: str = "vi") -> Page:
+        page = people.context_of(email, locale).new_page()
+        page.set_default_timeout(_PATIENCE_MS)
+        page.set_viewport_size(WIDE)
+        pages.append(page)
+        watches.append(Watch(page, site.address))
+        return page
+
+    yield look
+    for page in pages:
+        page.close()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ OFFER: Mapping[str, str] = {
     "title": OFFER_TITLE,
     "summary": "Giảm 92% mùi so với tháp than hoạt tính, chi phí vận hành bằng một nửa.",
     "problem": "Lò đốt rác sinh hoạt ở khu dân cư bị phản ánh vì mùi; than hoạt tính phải thay sáu tuần một lần.",
-    "how_it_works": "Khí thải đi qua tháp đệm phủ vật liệu khoáng xốp, phun sương kiềm nhẹ, rồi qua lớp vi sinh cố định.",
+    "how_it_works": "Khí thải đi qua tháp đệm phủ vật liệu khoáng xốp, phun sương kiềm nhẹ, rồi qua lớp vi sinh.",
     "advantage": "Vật liệu dùng được ba năm, không sinh bùn nguy hại, điện bằng một nửa tháp than.",
     "trl_evidence": "Một tháp chạy 14 tháng tại lò đốt 20 tấn/ngày, có biên bản nghiệm thu.",
 }

@@ -1,4 +1,4 @@
-"""A real site for the browser: `flask serve`, that is gunicorn and the worker, on a fresh folder with the sample catalogue."""
+"""A real site for the browser: `flask serve` (gunicorn and worker) on a fresh folder with the sample catalogue."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ T = TypeVar("T")
 
 _START_SECONDS = 90
 #: Settings of the machine that runs the tests must not reach the site.
-_FOREIGN_SETTINGS = ("DATABASE_URL", "UPLOAD_DIR", "SMTP_URL", "TRUSTED_HOSTS", "SECRET_KEY", "SITE_NAME", "FLASK_DEBUG")
+_FOREIGN_SETTINGS = (
+    "DATABASE_URL", "UPLOAD_DIR", "SMTP_URL", "TRUSTED_HOSTS", "SECRET_KEY", "SITE_NAME", "FLASK_DEBUG",
+)  # fmt: skip
 
 
 class Site:
@@ -42,23 +44,33 @@ class Site:
 
     def look_up(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of a SELECT; only for finding what to open, never for judging what a person would see."""
-        with closing(sqlite3.connect(f"file:{self.var_dir / 'techmart.db'}?mode=ro", uri=True, timeout=10)) as connection:
+        address = f"file:{self.var_dir / 'techmart.db'}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, timeout=10)) as connection:
             return connection.execute(statement, values).fetchall()
 
     def listing_path(self, kind: str, state: str, email: str = "") -> str:
         """The path of the first sample listing of that kind and state, of an organisation of `email` where given."""
         statement = """
             SELECT code FROM listing WHERE kind = ? AND state = ? AND (? = '' OR organisation_id IN (
-                SELECT organisation_id FROM membership JOIN user_account u ON u.id = user_id WHERE email = ?)) ORDER BY code"""
+                SELECT organisation_id FROM membership JOIN user_account u ON u.id = user_id WHERE email = ?))
+            ORDER BY code"""
         return f"/{kind}s/{self.look_up(statement, kind, state, email, email)[0][0]}"
 
-    def mail_to(self, email: str) -> str:
-        """The text of the newest message to an address, as soon as the worker has written it."""
+    def organisation_path(self, email: str) -> str:
+        """The path of the organisation of a sample account."""
+        statement = """
+            SELECT slug FROM organisation o JOIN membership m ON m.organisation_id = o.id
+            JOIN user_account u ON u.id = m.user_id WHERE email = ? ORDER BY m.id"""
+        return f"/organisations/{self.look_up(statement, email)[0][0]}"
+
+    def mail_to(self, email: str, *, having: str = "") -> str:
+        """The text of the newest message to an address that holds `having`, as soon as the worker has written it."""
 
         def newest() -> str | None:
-            files = sorted((self.var_dir / "mail").glob("*.txt"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+            files = list((self.var_dir / "mail").glob("*.txt"))
+            files.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
             texts = (path.read_text(encoding="utf-8") for path in files)
-            return next((text for text in texts if text.startswith(f"To: {email}\n")), None)
+            return next((text for text in texts if text.startswith(f"To: {email}\n") and having in text), None)
 
         return wait_until(newest, seconds=10, what=f"mail to {email}")
 

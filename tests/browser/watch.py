@@ -1,4 +1,4 @@
-"""What a page must not do unseen: write to the console, break the content security policy, ask for what is not there."""
+"""What a page must not do: write to the console, break the content security policy, ask for what is not there."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ _STATUS_NOTE = "Failed to load resource: the server responded with a status of"
 
 
 class Watch:
-    """Collects the problems of all pages of a context."""
+    """Collects the problems of a page, or of all pages of a context."""
 
-    def __init__(self, context: BrowserContext, address: str) -> None:
+    def __init__(self, watched: BrowserContext | Page, address: str) -> None:
         self.problems: list[str] = []
         #: Statuses a script may be answered with in this test, e.g. 409 when it saves on top of somebody else.
         self.expected_statuses: set[int] = set()
         self._address = address
-        context.on("page", self._attend)
+        if isinstance(watched, Page):
+            self._attend(watched)
+        else:
+            watched.on("page", self._attend)
 
     def _attend(self, page: Page) -> None:
         page.on("console", self._said)
@@ -37,5 +40,6 @@ class Watch:
         if not response.url.startswith(self._address):
             self.problems.append(f"asked another site: {response.url}")
         is_page = response.request.resource_type == "document"
-        if response.status >= 500 or (response.status >= 400 and not is_page and response.status not in self.expected_statuses):
+        is_expected = response.status < 400 or (is_page and response.status < 500)
+        if not is_expected and response.status not in self.expected_statuses:
             self.problems.append(f"{response.status}: {response.request.method} {response.url}")

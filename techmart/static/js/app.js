@@ -8,6 +8,22 @@
   sync();
   mq.addEventListener("change", sync);
   const $ = (q, f) => document.querySelectorAll(q).forEach(f);
+  // what went wrong is where reading goes on
+  document.querySelector("[data-focus]")?.focus();
+  // how much room is left in a long text, once it gets scarce
+  $("[data-limit]", (field) => {
+    const limit = +field.dataset.limit,
+      count = document.createElement("p");
+    count.className = "limit";
+    field.after(count);
+    const tell = () => {
+      const length = field.value.length;
+      count.textContent = length > limit * 0.8 ? `${length}/${limit}` : "";
+      count.classList.toggle("limit-over", length > limit);
+    };
+    field.addEventListener("input", tell);
+    tell();
+  });
   $("[data-print]", (b) => b.addEventListener("click", () => print()));
   $("[data-copy]", (b) =>
     b.addEventListener("click", async () => {

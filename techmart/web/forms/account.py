@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from wtforms import EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Email, Length
 
@@ -19,7 +20,7 @@ def _email_field() -> EmailField:
     )
 
 
-def _password_field(label: str, *, autocomplete: str, description: str = "") -> PasswordField:
+def _password_field(label: LazyString, *, autocomplete: str, description: LazyString | str = "") -> PasswordField:
     # The upper bound is the operation's (1,024 bytes); this one only keeps absurd input from being hashed.
     return PasswordField(
         label, validators=[DataRequired(), Length(max=1024)], description=description, render_kw={"autocomplete": autocomplete}
