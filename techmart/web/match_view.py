@@ -47,6 +47,14 @@ PART_NAMES: Final[Mapping[str, LazyString]] = {
 }
 
 
+#: Fields of a company's profile, beside those of listings.
+PROFILE_NAMES: Final[Mapping[str, LazyString]] = {
+    "name_vi": _l("Tên tổ chức"),
+    "name_en": _l("Tên tiếng Anh của tổ chức"),
+    "capability": _l("Năng lực"),
+}
+
+
 @dataclass(frozen=True)
 class MatchView:
     """One match in words. `parts`: (name, points, most); `agreed`, `missing`: (mark, text, note) for macros.ui.marks.
@@ -108,7 +116,7 @@ def score_of(pair: Pair) -> int:
 def view_of_pair(pair: Pair) -> MatchView:
     """The pair in words, however few points it has."""
     row = find_match(pair)
-    return _view(_match_of(pair), row if row is not None and is_current(row, pair) else None)
+    return _view(pair.own, _match_of(pair), row if row is not None and is_current(row, pair) else None)
 
 
 def _panel(own: Thing, limit: int, kinds: Sequence[str], may_be_shown: Callable[[Thing], bool]) -> MatchPanel:
@@ -131,7 +139,7 @@ def _panel(own: Thing, limit: int, kinds: Sequence[str], may_be_shown: Callable[
         current_engine().snapshot(), profile_of(own), load, current_glossary(),
         today=local_today(), limit=limit, kinds=kinds, loaded=CANDIDATES if kinds else LOADED,
     )  # fmt: skip
-    views = tuple(_view(match, decisions.get(match.thing.key)) for match in found)
+    views = tuple(_view(own, match, decisions.get(match.thing.key)) for match in found)
     return MatchPanel(name_of(own), views, may_decide, dismissed, MatchDecisionForm(formdata=None))
 
 
@@ -140,7 +148,9 @@ def _match_of(pair: Pair) -> Match:
     return match_one(snapshot, profile_of(pair.own), pair.other, current_glossary(), today=local_today())
 
 
-def _view(match: Match, row: MatchRow | None = None) -> MatchView:
+def _view(own: Thing, match: Match, row: MatchRow | None = None) -> MatchView:
+    # A profile has no budget, no TRL and no IPC: that it does not say them is nothing to tell.
+    by_profile = isinstance(own, Organisation) or isinstance(match.thing, Organisation)
     parts = tuple((str(PART_NAMES[name]), _plain(points), most) for name, points, most in match.score.parts)
     agreed = [("ok", *_phrase_text(phrase)) for phrase in match.phrases[:5]]
     missing = []
@@ -149,7 +159,7 @@ def _view(match: Match, row: MatchRow | None = None) -> MatchView:
             agreed.append(("ok", _agreed_text(finding), ""))
         elif finding.state == "unmet":
             missing.append(("bad", _unmet_text(finding), ""))
-        elif finding.state == "unknown":
+        elif finding.state == "unknown" and not (by_profile and "wanted" in finding.missing_on):
             missing.append(("na", *_unknown_text(finding)))
     thing = match.thing
     href = f"/organisations/{thing.slug}" if isinstance(thing, Organisation) else listing_url(thing)
@@ -171,7 +181,7 @@ def _phrase_text(phrase: SharedPhrase) -> tuple[str, str]:
 
 
 def _fields(names: Sequence[str]) -> str:
-    shown = [str(FIELD_NAMES.get(name, name)) for name in names[:3]]
+    shown = [str(PROFILE_NAMES.get(name) or FIELD_NAMES.get(name, name)) for name in names[:3]]
     return ", ".join(shown) + (" …" if len(names) > 3 else "")
 
 
