@@ -49,12 +49,14 @@ def create() -> ResponseReturnValue:
     return form_page("searches/save.html", form, words=words_of(args), back=back, nav="workspace")
 
 
-@bp.get("/<int:search_id>")
+@bp.route("/<int:search_id>", methods=["GET", "POST"])
 @guard(Permission.SEARCH_SAVE)
 def look(search_id: int) -> ResponseReturnValue:
-    """To the results, newest first; from now on they count as seen."""
-    with unit_of_work():
-        args = SearchArgs.of_pairs(saved_searches.mark_seen(current_actor(), search_id).parameters)
+    """To the results, newest first. Posted, from a button, they count as seen from now on; a link of a mail only leads."""
+    if request.method == "POST":
+        with unit_of_work():
+            saved_searches.mark_seen(current_actor(), search_id)
+    args = SearchArgs.of_pairs(saved_searches.find_saved(current_actor(), search_id).parameters)
     return redirect(args.url(url_for("search.results"), sort="newest"))
 
 

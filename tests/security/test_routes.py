@@ -81,6 +81,7 @@ WRITING = """
 /moderation/{newwaiting}         L 403 403 403 403 403 302 302
 /moderation/{newdraft}           L 403 403 403 403 403 404 404
 /workspace/searches/new                   L 302 302 302 302 302 302 302
+/workspace/searches/{newsaved}            L 404 404 404 302 404 404 404
 /workspace/searches/{newsaved}/edit       L 404 404 404 302 404 404 404
 /workspace/searches/{newsaved}/delete     L 404 404 404 302 404 404 404
 /exports/new?format=xlsx                  L 302 302 302 302 302 302 302

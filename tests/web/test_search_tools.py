@@ -58,7 +58,9 @@ class TestSavedSearches:
             assert "Máy &lt;b&gt;sấy&lt;/b&gt;" in page
             assert "1 mới" in page
         clock.advance(minutes=1)
-        answer = browser.get(f"/workspace/searches/{kept.id}")
+        assert browser.get(f"/workspace/searches/{kept.id}").status_code == 302  # as from a mail: reading writes nothing
+        assert "1 mới" in browser.get("/workspace/searches").text
+        answer = browser.post(f"/workspace/searches/{kept.id}")
         assert parse_qs(urlsplit(answer.location).query) == {
             "q": ["máy sấy"], "kind": ["offer"], "sort": ["newest"],
         }  # fmt: skip
@@ -159,7 +161,7 @@ def test_the_language_of_the_page_is_no_filter(app: Flask, client: FlaskClient) 
 
 class TestNothingFound:
     def offered(self, page: str) -> list[str]:
-        link = r'<li><a class="btn btn-primary btn-sm" href="[^"]*" rel="nofollow">(?:<svg.*?</svg>)?([^<]*)</a>'
+        link = r'<li><a class="btn btn-primary btn-sm" href="[^"]*" rel="nofollow">(?:<svg[^>]*><use[^>]*></use></svg>)?([^<]*)</a>'
         found = re.findall(link, page)
         return [" ".join(text.split()) for text in found]
 
@@ -172,8 +174,8 @@ class TestNothingFound:
         assert "Không thấy tin nào hợp" in page
         assert len(self.offered(page)) == 1
         page = client.get("/search?q=máy đo độ mặn&kind=offer&trl=9").text
-        assert self.offered(page) == ["Bỏ “TRL 9” (4)"]
-        link = re.search(r'href="([^"]*)" rel="nofollow">(?:<svg.*?</svg>)?Bỏ “TRL 9”', page)
+        assert "Bỏ “TRL 9” (4)" in self.offered(page)
+        link = re.search(r'href="([^"]*)" rel="nofollow">(?:<svg[^>]*><use[^>]*></use></svg>)?Bỏ “TRL 9”', page)
         assert link is not None
         assert "4 kết quả" in client.get(link[1].replace("&amp;", "&")).text
 
