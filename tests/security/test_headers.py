@@ -65,6 +65,8 @@ def test_case_02_no_inline_code_in_pages(crawl):
 def test_case_03_policy_allows_own_origin_only(crawl):
     """The half of the crawl that needs no browser: everything a page loads comes from this site."""
     for answer in crawl.values():
+        if answer.mimetype != "text/html":
+            continue
         for tag in re.findall(r"<(?:script|link|img|source|iframe)\b[^>]*>", answer.text):
             is_address_only = re.search(r'rel="(?:canonical|alternate|prev|next)"', tag)
             loaded = re.search(r'(?:src|href)="([^"]*)"', tag)
