@@ -1,4 +1,4 @@
-"""Suggestions under the search field, typed in three ways, chosen by keyboard and by mouse, on a desk and on a phone."""
+"""Suggestions under the search field: typed in three ways, chosen by keyboard and mouse, on a desk and on a phone."""
 
 from __future__ import annotations
 
@@ -51,9 +51,11 @@ def test_plain_keys_open_a_list_that_fits_the_page(page: Page) -> None:
 def test_composition_is_answered_while_it_goes_on_and_left_alone(page: Page) -> None:
     session: CDPSession = page.context.new_cdp_session(page)
     page.evaluate("""() => {
-        const q = document.querySelector("#q"), own = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+        const q = document.querySelector("#q");
+        const own = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+        const set = (value) => { window.rewrites++; own.set.call(q, value); };
         window.rewrites = 0;
-        Object.defineProperty(q, "value", { get() { return own.get.call(q); }, set(v) { window.rewrites++; own.set.call(q, v); } });
+        Object.defineProperty(q, "value", { get: () => own.get.call(q), set });
     }""")
     for step in _TELEX_STEPS:
         session.send("Input.imeSetComposition", {"text": step, "selectionStart": len(step), "selectionEnd": len(step)})
