@@ -22,6 +22,7 @@ from techmart.operations.found import load_found
 from techmart.operations.mail import deliver_mail
 from techmart.operations.readiness import heartbeat_path
 from techmart.operations.saved_search import list_due, tell_of_new
+from techmart.operations.session import delete_dead_sessions
 from techmart.rules.clock import utc_now
 from techmart.rules.policy import ANONYMOUS
 from techmart.search.glossary_store import current_glossary
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
         "export_left": (crontab(minute="*"), export),
         "expire_exports": (crontab(minute="47"), expire_exports),
         "tell": (crontab(minute="*/15"), tell_of_saved_searches),
+        "forget_sessions": (crontab(minute="17"), forget_sessions),
         "sweep_files": (crontab(minute="37", hour="*/6"), sweep_uploads),
     }
     for name, (when, run) in periodic.items():
@@ -109,6 +111,12 @@ def age() -> None:
     """Ask for confirmations that are due."""
     with unit_of_work():
         age_listings()
+
+
+def forget_sessions() -> None:
+    """Delete what is left of sessions that ended long ago."""
+    with unit_of_work():
+        delete_dead_sessions()
 
 
 def export() -> None:

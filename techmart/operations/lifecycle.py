@@ -7,8 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import select
 
+from techmart.db import db
 from techmart.errors import IllegalTransition
+from techmart.models.event import Event
 from techmart.models.listing import Listing, ListingRevision
 from techmart.operations.event import record_event
 from techmart.operations.listing_content import from_json
@@ -56,6 +59,8 @@ def perform(
     """
     state = ListingState(listing.state)
     step = _permitted(actor, LISTING_TRANSITIONS, action, state, listing, reason)
+    if action is Action.CONFIRM and state is ListingState.HIDDEN and _hidden_for_cause(listing):
+        raise IllegalTransition(action, state)
     if action in _ENDS_REVISION:
         _end_revision(listing)
     listing.state, listing.audience = step.target, audience_of(step.target, listing.organisation_id)
@@ -105,6 +110,17 @@ def _permitted(
         raise IllegalTransition(action, state)
     require(actor, permissions[0], listing.organisation_id)
     return find_transition(table, action, state, reason=reason)
+
+
+def _hidden_for_cause(listing: Listing) -> bool:
+    """Whether staff hid the listing: then a confirmation by its owner must not bring it back unseen."""
+    statement = (
+        select(Event.reason)
+        .where(Event.subject_kind == "listing", Event.subject_id == listing.id, Event.action == f"listing:{Action.HIDE}")
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(statement) not in (None, REASON_NOT_CONFIRMED)
 
 
 def _set_dates(actor: Actor, listing: Listing, action: Action) -> None:

@@ -12,6 +12,7 @@ from techmart.models.listing import Listing, ListingRevision
 from techmart.operations.event import record_event
 from techmart.operations.lifecycle import open_revision, perform, perform_on_revision
 from techmart.operations.listing_content import Content, checked, content_of, from_json, to_json
+from techmart.rules.clock import local_today
 from techmart.rules.completeness import problems_before_submission
 from techmart.rules.lifecycle import EDITABLE_STATES, LIVE_STATES, Action, RevisionState
 from techmart.rules.policy import Actor, Permission, require
@@ -79,7 +80,11 @@ def submit_listing(actor: Actor, listing: Listing) -> None:
     state = edit_state(listing)
     if state.is_locked:
         raise IllegalTransition(Action.SUBMIT, state.revision.state if state.revision else listing.state)
-    if problems := problems_before_submission(listing.kind, state.content):
+    problems = problems_before_submission(listing.kind, state.content)
+    deadline = state.content.get("deadline_on")
+    if deadline is not None and deadline < local_today():
+        problems["deadline_on"] = ["past"]
+    if problems:
         raise InvalidFields(problems)
     changes = {"content": to_json(state.content)}
     if state.revision is not None:
