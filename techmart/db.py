@@ -89,7 +89,7 @@ def _prepare_sqlite(engine: Engine) -> None:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
 
     @event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, record: Any) -> None:  # Any: the driver's own classes
+    def _on_connect(connection: Any, _record: object) -> None:  # Any: the driver's own classes
         connection.isolation_level = None  # SQLAlchemy, not the driver, says BEGIN
         for pragma in _SQLITE_PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")

@@ -35,7 +35,7 @@ FACETS: Final = ("kind", "sector", "province", "trl", "lang", "verified", "ip_st
 _TEN: Final = 10
 
 
-def build_techmart(folder: Path, documents: Iterator[SearchDocument], texts: Iterator[str]) -> None:
+def build_techmart(folder: Path, documents: Iterator[SearchDocument], _texts: Iterator[str]) -> None:
     WhooshEngine(folder, cache_mb=64).rebuild(documents)
 
 
@@ -61,7 +61,7 @@ def open_techmart(folder: Path) -> Ask:
     return ask
 
 
-def build_tantivy(folder: Path, documents: Iterator[SearchDocument], texts: Iterator[str]) -> None:
+def build_tantivy(folder: Path, _documents: Iterator[SearchDocument], texts: Iterator[str]) -> None:
     index = tantivy.Index(_tantivy_schema(), path=str(folder))
     writer = index.writer(256_000_000, 2)
     for number, text in enumerate(texts):
@@ -100,7 +100,7 @@ def open_tantivy(folder: Path) -> Ask:
     return ask
 
 
-def build_fts5(folder: Path, documents: Iterator[SearchDocument], texts: Iterator[str]) -> None:
+def build_fts5(folder: Path, _documents: Iterator[SearchDocument], texts: Iterator[str]) -> None:
     with sqlite3.connect(folder / "fts.db") as connection:
         connection.execute("CREATE VIRTUAL TABLE doc USING fts5(body, kind UNINDEXED, published UNINDEXED, content='')")
         rows = ((number + 1, text) for number, text in enumerate(texts))
@@ -127,7 +127,7 @@ def open_fts5(folder: Path) -> Ask:
     return ask
 
 
-def build_whoosh(folder: Path, documents: Iterator[SearchDocument], texts: Iterator[str]) -> None:
+def build_whoosh(folder: Path, _documents: Iterator[SearchDocument], texts: Iterator[str]) -> None:
     index = whoosh_index.create_in(str(folder), Schema(id=ID(stored=True), body=TEXT(analyzer=SpaceSeparatedTokenizer())))
     writer = index.writer(limitmb=256)
     for number, text in enumerate(texts):

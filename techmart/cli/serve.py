@@ -74,7 +74,7 @@ def _supervise(commands: Sequence[Sequence[str]], environment: dict[str, str]) -
     ]
     asked: list[int] = []
 
-    def _ask(number: int, frame: FrameType | None) -> None:
+    def _ask(number: int, _frame: FrameType | None) -> None:
         asked.append(number)
 
     signal.signal(signal.SIGINT, _ask)

@@ -9,11 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from techmart.matching.profile import Profile
 from techmart.matching.terms import ProfileTerms
-from techmart.search.analysis import analyse, is_vietnamese, normalise_word, pair_part, pair_term, split_words, word_terms
+from techmart.search.analysis import (
+    analyse,
+    is_vietnamese,
+    normalise_word,
+    pair_part,
+    pair_term,
+    split_words,
+    word_terms,
+)
 from techmart.search.query_terms import Translation, stop_words
 from techmart.search.vietnamese import fold, is_syllable
 
@@ -92,7 +101,7 @@ def _holds(words: Sequence[str], present: frozenset[str]) -> bool:
     """Whether all the words stand side by side in a field."""
     if len(words) == 1:
         return _is_held(words[0], present)
-    return bool(words) and all(_pair(left, right) in present for left, right in zip(words, words[1:], strict=False))
+    return bool(words) and all(_pair(left, right) in present for left, right in pairwise(words))
 
 
 def _is_held(word: str, present: frozenset[str]) -> bool:

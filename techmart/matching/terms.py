@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from techmart.matching.profile import Profile
 from techmart.matching.weights import (
+    IDEAL_WORDS,
+    IDEAL_WORDS_LONG,
     K3_LONG,
     K3_SHORT,
     LONG_TEXT_WORDS,
-    IDEAL_WORDS,
-    IDEAL_WORDS_LONG,
     PAIR_FACTOR,
     PAIRS_ASKED,
     PROFILE_FIELDS,
@@ -22,8 +22,8 @@ from techmart.search.analysis import is_vietnamese
 from techmart.search.glossary import Glossary
 from techmart.search.query_terms import WordPlan, plan_words
 from techmart.search.request import Group, Term
-from techmart.search.snapshot import Snapshot
 from techmart.search.scoring import channel_factor, inverse_document_frequency
+from techmart.search.snapshot import Snapshot
 
 #: What a listing would reach that holds every asked word about twice in a field of usual length; see scoring.saturate.
 _USUAL_SATURATION = 1.375

@@ -50,7 +50,7 @@ def enqueue(session: Session, topic: str, key: str, payload: Mapping[str, Any] |
 
 
 @event.listens_for(Session, "after_flush")
-def _record_index_keys(session: Session, context: UOWTransaction) -> None:
+def _record_index_keys(session: Session, _context: UOWTransaction) -> None:
     """One index row per changed listing or organisation, written in the same flush."""
     keys: set[str] = set()
     for instance in (*session.new, *session.dirty, *session.deleted):

@@ -42,7 +42,7 @@ class HomeFigures:
 def count_public() -> HomeFigures:
     """The ledger of the home page."""
     rows = db.session.execute(select(Listing.kind, func.count()).where(Listing.audience == PUBLIC).group_by(Listing.kind))
-    by_kind = {kind: count for kind, count in rows}
+    by_kind: dict[str, int] = dict(rows.tuples().all())
     organisations = db.session.scalar(select(func.count()).select_from(Organisation)) or 0
     verified = db.session.scalar(select(func.count()).where(Organisation.verified_at.is_not(None))) or 0
     return HomeFigures(by_kind.get("offer", 0) + by_kind.get("patent", 0), by_kind.get("demand", 0), organisations, verified)

@@ -33,6 +33,9 @@ EDITABLE_FIELDS = (
     "founded_year", "is_suggestable",
 )  # fmt: skip
 
+#: What verification vouches for; whoever changes it loses the badge.
+_IDENTITY_FIELDS = frozenset({"name_vi", "tax_code", "id_type", "kind"})
+
 _URL = re.compile(r"https?://[^\s<>\"']{3,290}")
 
 
@@ -65,10 +68,10 @@ def change_organisation(
     }
     for name, (_old, value) in changes.items():
         setattr(organisation, name, value)
-    if organisation.is_verified and not can(actor, Permission.ORGANISATION_VERIFY, organisation.id):
-        if {"name_vi", "tax_code", "id_type", "kind"} & changes.keys():
-            organisation.verified_at = organisation.verified_by_id = organisation.verification_evidence = None
-            changes["verified"] = [True, False]
+    loses_badge = organisation.is_verified and not can(actor, Permission.ORGANISATION_VERIFY, organisation.id)
+    if loses_badge and _IDENTITY_FIELDS & changes.keys():
+        organisation.verified_at = organisation.verified_by_id = organisation.verification_evidence = None
+        changes["verified"] = [True, False]
     if changes:
         record_event(actor, "organisation", organisation.id, "change", changes=changes)
     return organisation

@@ -5,8 +5,8 @@ Tokens: `public` · `org:ID+staff` (the organisation and staff: everything once 
 
 from __future__ import annotations
 
-from techmart.rules.reader import PUBLIC, STAFF_SUFFIX
 from techmart.rules.lifecycle import ListingState
+from techmart.rules.reader import PUBLIC, STAFF_SUFFIX
 
 #: States whose text anyone may read. A hidden, archived or rejected listing is not among them.
 PUBLIC_STATES = frozenset({ListingState.PUBLISHED, ListingState.DUE, ListingState.STALE, ListingState.TRANSFERRED})

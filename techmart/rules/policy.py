@@ -71,19 +71,19 @@ SYSTEM = Actor(is_system=True)
 Rule = Callable[[Actor, int | None], bool]
 
 
-def _signed_in(actor: Actor, organisation_id: int | None) -> bool:
+def _signed_in(actor: Actor, _organisation_id: int | None) -> bool:
     return actor.user_id is not None
 
 
-def _system(actor: Actor, organisation_id: int | None) -> bool:
+def _system(actor: Actor, _organisation_id: int | None) -> bool:
     return actor.is_system
 
 
-def _staff(actor: Actor, organisation_id: int | None) -> bool:
+def _staff(actor: Actor, _organisation_id: int | None) -> bool:
     return actor.is_staff
 
 
-def _administrator(actor: Actor, organisation_id: int | None) -> bool:
+def _administrator(actor: Actor, _organisation_id: int | None) -> bool:
     return actor.staff_role is StaffRole.ADMINISTRATOR
 
 

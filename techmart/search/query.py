@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final
 
-from techmart.search.analysis import pair_part, pair_term, normalise_word, split_words, word_terms
+from techmart.search.analysis import normalise_word, pair_part, pair_term, split_words, word_terms
 from techmart.search.engine import SearchEngine
 from techmart.search.feedback import FROM_WORDS
 from techmart.search.glossary import Glossary
@@ -127,7 +128,7 @@ def phrase_groups(text: str) -> list[Group]:
     if len(words) == 1:
         return [Group(tuple(Term(text) for text in _strict_forms(words[0])))]
     singles = [Group(tuple(Term(text) for text in _strict_forms(word))) for word in words]
-    pairs = [Group((Term(pair_term(left, right)),)) for left, right in zip(parts, parts[1:], strict=False)]
+    pairs = [Group((Term(pair_term(left, right)),)) for left, right in pairwise(parts)]
     return singles + pairs
 
 
@@ -143,7 +144,7 @@ def _excluded_terms(text: str) -> list[str]:
     if len(words) == 1:
         return _strict_forms(words[0])
     parts = [pair_part(normalise_word(word)) for word in words]
-    return [pair_term(left, right) for left, right in zip(parts, parts[1:], strict=False)][:1]
+    return [pair_term(left, right) for left, right in pairwise(parts)][:1]
 
 
 def _named_group(identifier: str, typed: str) -> Group:
@@ -167,10 +168,7 @@ def _price_ranges(low: int | None, high: int | None) -> dict[str, NumberRange]:
 
 
 def _with_choices(request: SearchRequest, query: Query, facets: Sequence[str]) -> SearchRequest:
-    filters = dict(request.filters)
-    for name, codes in query.filters.items():
-        if codes:
-            filters[name] = codes
+    filters = {**request.filters, **{name: codes for name, codes in query.filters.items() if codes}}
     ranges = {**request.ranges, **_price_ranges(query.price_low, query.price_high)}
     if query.published_after is not None:
         ranges["published_at"] = NumberRange(low=query.published_after + 1)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from techmart.search.analysis import is_vietnamese, normalise_word, pair_part, pair_term, split_words, stem, word_terms
-from techmart.search.glossary import Glossary, Match
+from techmart.search.glossary import Glossary
 from techmart.search.request import Group, Term
 from techmart.search.vietnamese import fold, is_syllable, lost_its_accents
 from techmart.search.weights import QUERY
@@ -53,7 +54,7 @@ def plan_words(
     keeps = [normalise_word(word) not in stops for word in words]
     if not any(keeps):
         keeps = [True] * len(words)
-    forms: list[list[Term]] = [_forms(word, lang, has_accents=lang == "vi") if kept else [] for word, kept in zip(words, keeps, strict=True)]
+    forms = [_forms(word, lang) if kept else [] for word, kept in zip(words, keeps, strict=True)]
     translations: list[Translation] = []
     if glossary is not None:
         matches = glossary.match_english(words) if lang == "en" else glossary.match_vietnamese(words)
@@ -62,7 +63,7 @@ def plan_words(
             if inside:
                 chosen = match.translations[: QUERY.translations_per_phrase]
                 translations.append(Translation(" ".join(words[match.start : match.end]), chosen))
-                _translate(match, chosen, inside, forms, into="vi" if lang == "en" else "en")
+                _translate(chosen, inside, forms, into="vi" if lang == "en" else "en")
     groups = [Group(tuple(_unique(terms))) for terms in forms if terms]
     groups += _pairs(words, keeps)
     shown = tuple(word for word, kept in zip(words, keeps, strict=True) if kept)
@@ -93,7 +94,7 @@ def stop_words(lang: str) -> frozenset[str]:
     return frozenset(words)
 
 
-def _forms(word: str, lang: str, *, has_accents: bool) -> list[Term]:
+def _forms(word: str, lang: str) -> list[Term]:
     terms = word_terms(word, lang == "en")
     if lang == "en":
         return [Term(text) for text in terms if text[0] == "s"] or [Term(text) for text in terms]
@@ -105,9 +106,7 @@ def _forms(word: str, lang: str, *, has_accents: bool) -> list[Term]:
     return [Term(text, weights[text[0]]) for text in terms]
 
 
-def _translate(
-    match: Match, chosen: Sequence[str], inside: Sequence[int], forms: list[list[Term]], *, into: str
-) -> None:
+def _translate(chosen: Sequence[str], inside: Sequence[int], forms: list[list[Term]], *, into: str) -> None:
     """Add translations, and the pairs of their words, to the groups of the phrase's own words, shared out among them."""
     for rank, phrase in enumerate(chosen):
         first = QUERY.translation if into == "en" else QUERY.translation_into_vietnamese
@@ -121,7 +120,7 @@ def _translate(
             singles = [text for word in written for text in word_terms(word, False) if text[0] in "xs"]
             each = weight if len(written) == 1 else weight * QUERY.translated_syllable
         share = each * QUERY.phrase_gain / len(inside)
-        pairs = [pair_term(left, right) for left, right in zip(parts, parts[1:], strict=False)]
+        pairs = [pair_term(left, right) for left, right in pairwise(parts)]
         strength = weight * (QUERY.translated_pair_vi if into == "vi" else QUERY.translated_pair)
         pair_share = strength / max(len(pairs), 1) / len(inside)
         for place in inside:

@@ -25,8 +25,8 @@ from scipy.sparse import coo_array, csr_array
 from techmart.search.analysis import analyse
 from techmart.search.array_file import ArrayFile, write_arrays
 from techmart.search.document import SearchDocument
-from techmart.search.title_index import TitleIndex, title_arrays
 from techmart.search.telling_terms import telling_terms
+from techmart.search.title_index import TitleIndex, title_arrays
 from techmart.search.weights import FIELDS
 
 UNKNOWN: Final = np.iinfo(np.int64).min

@@ -125,9 +125,11 @@ class TitleMatches:
         for found in self._ranges:
             starts = found.titles.starts(found.first, found.first + len(found.docs))
             scores = np.where(found.alive, priors[found.docs] + _BONUS_OF_BEGINNING * starts, -1.0)
-            for place in _largest(scores, wanted):
-                if scores[place] >= 0:
-                    rows.append((float(scores[place]), int(found.docs[place]), found.titles, found.first + place))
+            rows += [
+                (float(scores[place]), int(found.docs[place]), found.titles, found.first + place)
+                for place in _largest(scores, wanted)
+                if scores[place] >= 0
+            ]
         rows.sort(key=lambda row: -row[0])
         judged = [(self._fit(titles, at) + score, doc, titles, at) for score, doc, titles, at in rows[:wanted]]
         judged.sort(key=lambda row: (-row[0], row[1]))
@@ -150,9 +152,11 @@ class TitleMatches:
             entries = _entries_with_all(segment.titles, self._typed)
             docs = segment.titles.docs[entries] + np.int64(base)
             scores = np.where(self._snapshot.live[docs], priors[docs], -1.0)
-            for place in _largest(scores, limit):
-                if scores[place] >= 0:
-                    rows.append((float(scores[place]), int(docs[place]), segment.titles, int(entries[place])))
+            rows += [
+                (float(scores[place]), int(docs[place]), segment.titles, int(entries[place]))
+                for place in _largest(scores, limit)
+                if scores[place] >= 0
+            ]
         rows.sort(key=lambda row: (-row[0], row[1]))
         return _distinct(((doc, titles.text(entry)) for _, doc, titles, entry in rows), limit)
 

@@ -71,11 +71,11 @@ def understand(typed: str, *, off: Sequence[str] = ()) -> Understanding:
                 taken[piece.start : piece.end] = [True] * (piece.end - piece.start)
     words = "".join(" " if used else character for character, used in zip(text, taken, strict=True))
     words = " ".join(words.split())
-    if "sector" not in off and words and not any(piece.kind == "sector" for piece in pieces):
-        if sector := find_sector(words):
-            at = text.find(words)
-            pieces.append(Piece("sector", words, max(at, 0), max(at, 0) + len(words), (sector.code,)))
-            # The name stays among the words: within the sector, listings that say it come first.
+    may_name_sector = "sector" not in off and words and not any(piece.kind == "sector" for piece in pieces)
+    if may_name_sector and (sector := find_sector(words)):
+        at = text.find(words)
+        pieces.append(Piece("sector", words, max(at, 0), max(at, 0) + len(words), (sector.code,)))
+        # The name stays among the words: within the sector, listings that say it come first.
     return Understanding(text, tuple(sorted(pieces, key=lambda piece: piece.start)), words)
 
 
@@ -105,7 +105,7 @@ _PHRASE: Final = re.compile(r'(?<!-)["“”«]([^"“”«»]{2,200})["“”»
 _EXCLUDED: Final = re.compile(r'(?<!\S)[-−](?:["“”]([^"“”]{2,100})["“”]|([^\W\d_][^\s"]{0,60}))')
 
 
-def _phrases(text: str, folded: str) -> Iterator[Piece]:
+def _phrases(text: str, _folded: str) -> Iterator[Piece]:
     if len(text.split()) > _MAX_WORDS_WITH_PHRASE:
         return
     for match in _PHRASE.finditer(text):
@@ -113,7 +113,7 @@ def _phrases(text: str, folded: str) -> Iterator[Piece]:
             yield Piece("phrase", match[0], match.start(), match.end(), (match[1].strip(),))
 
 
-def _exclusions(text: str, folded: str) -> Iterator[Piece]:
+def _exclusions(text: str, _folded: str) -> Iterator[Piece]:
     for match in _EXCLUDED.finditer(text):
         yield Piece("excluded", match[0], match.start(), match.end(), ((match[1] or match[2]).strip(),))
 

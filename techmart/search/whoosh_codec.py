@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from whoosh.codec import base
-from whoosh.fields import Schema
-from whoosh.fields import KEYWORD
+from whoosh.fields import KEYWORD, Schema
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 

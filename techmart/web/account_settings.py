@@ -91,7 +91,8 @@ def end_one_session(session_id: int) -> ResponseReturnValue:
 @guard(Permission.ACCOUNT_MANAGE)
 def end_other_sessions() -> ResponseReturnValue:
     row, actor = current_session(), current_actor()
-    assert row is not None and actor.user_id is not None
+    assert row is not None
+    assert actor.user_id is not None
     session_id = row.id
     with unit_of_work():
         end_all_sessions(actor.user_id, but=session_id)

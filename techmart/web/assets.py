@@ -24,7 +24,7 @@ def init_app(app: Flask) -> None:
     root = Path(app.static_folder)
     always = headers_for_all(is_https=app.config["SETTINGS"].is_https)
 
-    def _add_headers(headers: Headers, path: str, url: str) -> None:
+    def _add_headers(headers: Headers, _path: str, _url: str) -> None:
         for name, value in always.items():
             headers[name] = value
 

@@ -12,8 +12,13 @@ class RowIdConverter(IntegerConverter):
     regex = r"\d{1,10}"
 
     def __init__(
-        self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = None, signed: bool = False
-    ) -> None:  # the names of the base class
+        self,
+        map: Map,  # noqa: A002  # the names of the base class
+        fixed_digits: int = 0,
+        min: int | None = None,  # noqa: A002
+        max: int | None = None,  # noqa: A002
+        signed: bool = False,
+    ) -> None:
         super().__init__(map, fixed_digits, min, 2**31 - 1 if max is None else max, signed)
 
 

@@ -70,7 +70,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return error_page(error.code)
 
 
-def _unexpected(error: Exception) -> ResponseReturnValue:
+def _unexpected(_error: Exception) -> ResponseReturnValue:
     structlog.get_logger().exception("unexpected", path=request.path)
     try:
         db.session.rollback()  # after a failed statement PostgreSQL answers nothing more in this transaction

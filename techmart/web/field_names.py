@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from flask import Flask
-from flask_babel.speaklater import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from techmart.rules.identifiers import parse_ipc
 from techmart.rules.money import format_money_short

@@ -9,6 +9,7 @@ from flask import Flask, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from techmart.models.listing import Listing
 from techmart.rules.clock import LOCAL_ZONE, local_today
 from techmart.rules.identifiers import parse_ipc
 from techmart.rules.money import format_money_range, format_money_short
@@ -76,9 +77,9 @@ def price_of(listing: object) -> str:
     return shown
 
 
-def listing_url(listing: object) -> str:
+def listing_url(listing: Listing) -> str:
     """Where a listing is read: `/offers/CN-2026-0001`."""
-    return url_for(f"{getattr(listing, 'kind')}s.show", code=getattr(listing, "code"))
+    return url_for(f"{listing.kind}s.show", code=listing.code)
 
 
 def device(user_agent: str) -> str:

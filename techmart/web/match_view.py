@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Flask
-from flask_babel.speaklater import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from techmart.matching.explain import SharedPhrase
 from techmart.matching.facts import Finding

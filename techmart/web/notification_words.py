@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from flask_babel.speaklater import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from techmart.models.event import Notification
 from techmart.web.match_words import decline_words

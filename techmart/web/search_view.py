@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flask_babel.speaklater import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from techmart.models.listing import Listing
 from techmart.models.organisation import Organisation
@@ -131,10 +131,9 @@ def chosen_chips(args: SearchArgs, path: str) -> list[Chip]:
 
 def understood_chips(answer: Answer, args: SearchArgs, path: str) -> list[Chip]:
     """One chip a piece of the query that was read as more than words; its × makes it words again."""
-    chips = []
-    for piece in answer.understanding.pieces:
-        chips.append(Chip(piece_text(piece), args.url(path, off=(*args.off, piece.kind))))
-    return chips
+    return [
+        Chip(piece_text(piece), args.url(path, off=(*args.off, piece.kind))) for piece in answer.understanding.pieces
+    ]
 
 
 def piece_text(piece: Piece) -> str:

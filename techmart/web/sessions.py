@@ -12,7 +12,14 @@ from config import Settings
 from techmart.db import db, unit_of_work
 from techmart.extensions import login_manager
 from techmart.models.account import User, UserSession
-from techmart.operations.session import ABSOLUTE_LIMIT, end_session, find_session, needs_touch, open_session, touch_session
+from techmart.operations.session import (
+    ABSOLUTE_LIMIT,
+    end_session,
+    find_session,
+    needs_touch,
+    open_session,
+    touch_session,
+)
 from techmart.rules.policy import Actor
 
 #: A longer value was not made by us.

@@ -95,11 +95,11 @@ def test_case_42_markup_is_shown_as_typed(world):
                             capability="</textarea><svg onload=alert(1)>", address='" onmouseover="alert(1)',
                             website="https://vidu.example/\"onclick=alert(1)", slug="xau")  # fmt: skip
     owner = make.member(bad, person=make.user(name='<b onclick="alert(1)">{{7*191}}</b>'))
-    made = []
-    for kind in KINDS:
-        for _ in range(2):
-            for state in (ListingState.PUBLISHED, ListingState.SUBMITTED):
-                made.append(make.listing(kind, bad, state, **_limited(kind, texts)))
+    made = [
+        make.listing(kind, bad, state, **_limited(kind, texts))
+        for kind in KINDS
+        for state in (ListingState.PUBLISHED, ListingState.SUBMITTED) * 2
+    ]
     sync_index(current_engine(), sync_lock_path())
     current_engine().refresh()
     stranger, member, moderator = (
