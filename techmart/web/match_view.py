@@ -181,7 +181,7 @@ def _phrase_text(phrase: SharedPhrase) -> tuple[str, str]:
 
 
 def _fields(names: Sequence[str]) -> str:
-    shown = [str(PROFILE_NAMES.get(name) or FIELD_NAMES.get(name, name)) for name in names[:3]]
+    shown = [str(PROFILE_NAMES.get(name) or FIELD_NAMES.get(name) or name) for name in names[:3]]
     return ", ".join(shown) + (" …" if len(names) > 3 else "")
 
 
