@@ -59,8 +59,8 @@ def days_left(day: date | None) -> int | None:
 
 
 def number(value: int | float) -> str:
-    """`1.859`, or `1,859` in English."""
-    text = f"{value:,}"
+    """`1.859` and `2,5`, or `1,859` and `2.5` in English; no decimals where they are nought."""
+    text = f"{int(value) if value == int(value) else value:,}"
     return text if select_locale() == "en" else text.replace(",", "_").replace(".", ",").replace("_", ".")
 
 

@@ -37,6 +37,9 @@ def _licences() -> list[tuple[str, str, str]]:
 
 
 def _licence_of(package: metadata.Distribution) -> str:
-    """The first line of what a package says; some put the whole text there."""
-    said = package.metadata.json.get("license_expression") or package.metadata.json.get("license") or ""
-    return str(said)[:60].partition("\n")[0]
+    """The expression a package gives, else the name it gives, else what its classifiers say."""
+    facts = package.metadata.json
+    classes = [text.rpartition(" :: ")[2] for text in facts.get("classifier", ()) if text.startswith("License :: OSI")]
+    named = str(facts.get("license") or "").strip()
+    is_name = "\n" not in named and len(named) < 60 and not named.startswith("Copyright")
+    return str(facts.get("license_expression") or (named if is_name else "") or "; ".join(classes) or named[:60])
