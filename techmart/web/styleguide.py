@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -11,6 +10,8 @@ from wtforms import BooleanField, PasswordField, RadioField, SelectField, String
 from wtforms.validators import DataRequired, Length
 
 from config import ROOT
+from techmart.models.listing import Demand, Listing, Offer, Patent
+from techmart.models.organisation import Organisation
 from techmart.rules.clock import local_today
 from techmart.rules.lifecycle import ListingState, RevisionState
 from techmart.web.forms_base import BaseForm, DayField, MoneyField, MultiCheckboxField, TagsField
@@ -40,30 +41,6 @@ class ExampleForm(BaseForm):
     agreed = BooleanField("Đồng ý", description="Có thể rút lại bất cứ lúc nào.")
 
 
-@dataclass(frozen=True)
-class _Owner:
-    name_vi: str = "Viện Kỹ thuật Minh hoạ"
-    name_en: str = "Illustrative Institute of Engineering"
-
-
-@dataclass(frozen=True)
-class _Listing:
-    """As much of a listing as its row in a list shows."""
-
-    kind: str
-    code: str
-    title: str
-    province_code: str = "79"
-    trl: int | None = None
-    anonymous: bool = False
-    deadline_on: date | None = None
-    price_mode: str | None = None
-    price_min_vnd: int | None = None
-    price_max_vnd: int | None = None
-    budget_max_vnd: int | None = None
-    organisation: _Owner = field(default_factory=_Owner)
-
-
 @bp.get("/styleguide")
 @public
 def index() -> ResponseReturnValue:
@@ -81,18 +58,22 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _listings() -> list[_Listing]:
-    today = local_today()
-    return [
-        _Listing("offer", "CN-0000-0001", "Công nghệ có khoảng giá và mức sẵn sàng", trl=7, price_mode="range",
-                 price_min_vnd=450_000_000, price_max_vnd=1_200_000_000),
-        _Listing("offer", "CN-0000-0002", "Công nghệ giá thoả thuận, chưa khai mức sẵn sàng", price_mode="negotiable"),
-        _Listing("patent", "SC-0000-0001", "Sáng chế chưa nêu giá, tên dài để thấy chữ xuống dòng trên màn hình hẹp"),
-        _Listing("demand", "NC-0000-0001", "Nhu cầu ẩn danh còn nhiều ngày", anonymous=True,
-                 budget_max_vnd=2_000_000_000, deadline_on=today + timedelta(days=60)),
-        _Listing("demand", "NC-0000-0002", "Nhu cầu sắp hết hạn", deadline_on=today + timedelta(days=5)),
-        _Listing("demand", "NC-0000-0003", "Nhu cầu đã hết hạn", deadline_on=today - timedelta(days=5)),
+def _listings() -> list[Listing]:
+    """Rows as a list shows them. Made for the page, never stored."""
+    owner, today = Organisation(name_vi="Viện Kỹ thuật Minh hoạ", name_en="Illustrative Institute"), local_today()
+    rows: list[Listing] = [
+        Offer(code="CN-0000-0001", title="Công nghệ có khoảng giá và mức sẵn sàng", trl=7, price_mode="range",
+              title_en="A technology with a price range", price_min_vnd=450_000_000, price_max_vnd=1_200_000_000),
+        Offer(code="CN-0000-0002", title="Công nghệ giá thoả thuận, chưa khai mức sẵn sàng", price_mode="negotiable"),
+        Patent(code="SC-0000-0001", title="Sáng chế chưa nêu giá, tên dài để thấy chữ xuống dòng trên màn hình hẹp"),
+        Demand(code="NC-0000-0001", title="Nhu cầu ẩn danh còn nhiều ngày", anonymous=True,
+               budget_max_vnd=2_000_000_000, deadline_on=today + timedelta(days=60)),
+        Demand(code="NC-0000-0002", title="Nhu cầu sắp hết hạn", deadline_on=today + timedelta(days=5)),
+        Demand(code="NC-0000-0003", title="Nhu cầu đã hết hạn", deadline_on=today - timedelta(days=5)),
     ]  # fmt: skip
+    for row in rows:
+        row.organisation, row.lang, row.province_code = owner, "vi", "79"
+    return rows
 
 
 def _wrong_form() -> ExampleForm:
