@@ -131,3 +131,26 @@ def test_a_form_that_has_grown_old(open_page: Open) -> None:
     page.locator("main input[name=csrf_token]").evaluate("field => { field.value = 'khác'; }")
     _press(page, "Đăng ký")
     assert problems_of(page) == []
+
+
+def test_a_match_as_a_dialog_and_as_a_page(open_page: Open, site: Site) -> None:
+    page = open_page(site.listing_path("offer", "published", INSTITUTE), email=INSTITUTE)
+    link = page.locator("#khop a[href*='/matches/']").first
+    address = (link.get_attribute("href") or "").partition("#")[0]
+    link.click()
+    expect(page.locator("dialog[open]")).to_be_visible()
+    assert problems_of(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.goto(address)
+    expect(page.get_by_role("main").locator("progress").first).to_be_visible()
+    assert problems_of(page) == []
+
+
+def test_a_saved_search(open_page: Open) -> None:
+    page = open_page("/search?q=nuoc+thai", email=BUSINESS)
+    page.get_by_role("main").get_by_text("Lưu tìm kiếm").first.click()
+    page.get_by_role("main").get_by_role("button", name=re.compile("Lưu")).first.click()
+    expect(page.locator(".flash-ok")).to_be_visible()
+    page.goto("/workspace/searches")
+    assert problems_of(page) == []
