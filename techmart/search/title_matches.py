@@ -189,7 +189,9 @@ class TitleMatches:
             _, titles, first, end = where[phrase]
             if text := self._written(titles, first, end, phrase.count(" ") + 1):
                 written.setdefault(text)
-        return list(written)[:limit]
+            if len(written) == limit:
+                break
+        return list(written)
 
     def _chosen(self, counts: Counter[str]) -> Iterator[str]:
         """Phrases worth showing: used twice, not ending in a function word, not part of what nearly always follows."""
