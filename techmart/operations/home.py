@@ -42,7 +42,7 @@ class HomeFigures:
 def count_public() -> HomeFigures:
     """The ledger of the home page."""
     rows = db.session.execute(select(Listing.kind, func.count()).where(Listing.audience == PUBLIC).group_by(Listing.kind))
-    by_kind: dict[str, int] = dict(rows.tuples().all())
+    by_kind = {row[0]: row[1] for row in rows}
     organisations = db.session.scalar(select(func.count()).select_from(Organisation)) or 0
     verified = db.session.scalar(select(func.count()).where(Organisation.verified_at.is_not(None))) or 0
     return HomeFigures(by_kind.get("offer", 0) + by_kind.get("patent", 0), by_kind.get("demand", 0), organisations, verified)
