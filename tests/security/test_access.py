@@ -140,7 +140,10 @@ def test_case_36_what_is_not_public_is_nowhere(world):
                 answer = browser.get(f"/{listing.kind}s/{listing.code}{rest}")
                 assert answer.status_code == (302 if (role, rest) == ("nobody", "/preview") else 404)
                 assert UNSEARCHED not in answer.text
-        pages = {str(rule): browser.get(world.address(rule)).text for rule in rules_of(world.app, "GET")}
+        pages = {
+            str(rule): browser.get(world.address(rule)).data.decode(errors="replace")
+            for rule in rules_of(world.app, "GET")
+        }
         for words in (SECRET, f"{SECRET} hidden"):
             pages[words] = browser.get("/search", query_string={"q": words}).text
             pages[words, "api"] = browser.get("/api/v1/search", query_string={"q": words}).text
