@@ -18,7 +18,7 @@ from techmart.search.snapshot import Snapshot
 
 Array = NDArray[Any]
 #: Looking candidates up by bisection beats marking a whole list from about here on.
-_BISECT_FROM: Final = 16
+_BISECT_FROM: Final = 64
 _SHORT_QUERY_GROUPS: Final = 12
 
 
