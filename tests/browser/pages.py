@@ -58,7 +58,7 @@ PUBLIC = (
     PageCase("not-found", "/offers/CN-1999-0001", status=404, in_english=True),
     PageCase("styleguide", "/styleguide", in_english=True),
     *(
-        PageCase(f"page-{name}", f"/pages/{name}", in_english=True)
+        PageCase(f"page-{name}", f"/pages/{name}", in_english=name in ("accessibility", "guide"))
         for name in ("accessibility", "guide", "licences", "open-data", "privacy", "rules")
     ),
 )
