@@ -82,9 +82,10 @@ def _common_runs(text: str, held: Mapping[str, frozenset[str]]) -> Iterator[list
 
 def _trimmed(run: Sequence[str], stops: frozenset[str]) -> Iterator[list[str]]:
     words = list(run)
-    while words and (normalise_word(words[0]) in stops or words[0].isdigit()):
+    # A lone letter or figure in front is the end of something else (the C of 5 °C).
+    while words and (normalise_word(words[0]) in stops or words[0].isdigit() or len(words[0]) == 1):
         words.pop(0)
-    while words and normalise_word(words[-1]) in stops:
+    while words and (normalise_word(words[-1]) in stops or len(words[-1]) == 1):
         words.pop()
     if len(words) > 1 or (words and len(words[0]) > 3 and not is_syllable(fold(words[0].lower()))):
         yield words
