@@ -127,10 +127,14 @@ def test_case_31_changes_are_not_to_be_had_by_get(world):
 
 AWAY = [
     "//evil.example", "///evil.example", "////evil.example", "https:evil.example", "https://evil.example", "http:///evil.example",
-    "/\\evil.example", "\\\\evil.example", "/\\/evil.example", "javascript:alert(1)", "data:text/html,x", "/%09//evil.example",
-    "\t//evil.example", " //evil.example", "/\n/evil.example", "/%0a/evil.example", "/%5cevil.example", "/%2f/evil.example",
-    "/%2fevil.example", "/%252fevil.example", "/%255cevil.example", "http://localhost@evil.example", "evil.example", "@evil.example",
-    "/workspace\r\nSet-Cookie: a=b", "/workspace%0d%0aSet-Cookie:%20a=b", "/\u200b/evil.example", "?next=//evil.example", "", "/" * 3000,
+    "/\\evil.example", "\\\\evil.example", "/\\/evil.example", "javascript:alert(1)", "data:text/html,x",
+    "/%09//evil.example",
+    "\t//evil.example", " //evil.example", "/\n/evil.example", "/%0a/evil.example", "/%5cevil.example",
+    "/%2f/evil.example",
+    "/%2fevil.example", "/%252fevil.example", "/%255cevil.example", "http://localhost@evil.example", "evil.example",
+    "@evil.example",
+    "/workspace\r\nSet-Cookie: a=b", "/workspace%0d%0aSet-Cookie:%20a=b", "/\u200b/evil.example",
+    "?next=//evil.example", "", "/" * 3000,
     ".evil.example", ":80", "/.//evil.example", "/..//evil.example", "http:evil.example", "//localhost:80@evil.example",
 ]  # fmt: skip
 

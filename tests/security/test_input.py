@@ -1,9 +1,8 @@
-"""What is typed: markup, templates, SQL, strange characters, huge and broken requests (security matrix 42, 44, 47 to 49)."""
+"""What is typed: markup, templates, SQL, strange characters, huge requests (security matrix 42, 44, 47 to 49)."""
 
 from __future__ import annotations
 
 import re
-import time
 from itertools import chain
 
 import pytest
@@ -114,8 +113,10 @@ def test_case_42_markup_is_shown_as_typed(world):
         _check(stranger.get(path), path)
         _check(moderator.get(f"/moderation/{listing.code}"), path)
     for browser in (stranger, member, moderator):
-        for address in ("/", "/organisations/xau", "/organisations/xau/edit", "/organisations/xau/members", "/workspace",
-                        "/account/", "/search?q=alert", "/search?q=script", "/search?kind=organisation", "/moderation"):  # fmt: skip
+        for address in ("/", "/organisations/xau", "/organisations/xau/edit", "/organisations/xau/members",
+                        "/workspace",
+                        "/account/", "/search?q=alert", "/search?q=script", "/search?kind=organisation",
+                        "/moderation"):  # fmt: skip
             _check(browser.get(address), address)
     page = world.kept_browser("nobody").get(f"/offers/{made[0].code}").text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
@@ -158,8 +159,10 @@ def test_case_48_sql_in_every_form(world, filled_forms):
     assert db.session.query(User).count() >= before
 
 
-_NAMES = ("q", "kind", "sort", "page", "lang", "next", "sector", "province", "trl", "off", "price_from", "price_to", "ipc_section",
-          "ip_status", "verified", "organisation_kind", "transfer_form", "limit", "check", "title", "order", "id")  # fmt: skip
+_NAMES = ("q", "kind", "sort", "page", "lang", "next", "sector", "province", "trl", "off", "price_from", "price_to",
+          "ipc_section",
+          "ip_status", "verified", "organisation_kind", "transfer_form", "limit", "check", "title", "order",
+          "id")  # fmt: skip
 
 
 def _pages_of(world, role):
@@ -203,143 +206,13 @@ def test_case_49_strange_values_in_addresses(world):
                 values = {name: STRANGE[(start + place) % len(STRANGE)] for place, name in enumerate(_NAMES)}
                 _check(browser.get(address, query_string=_encoded(values)), (address, values))
     stranger = world.kept_browser("nobody")
-    for query in ("page=1&page=2&page=x", "kind[]=offer&kind[0]=patent", "q[a]=1", "q", "=", "&&&", "%", "%zz", "%ff%fe", "q=%ed%a0%80",
-                  "q=%00", "q=%F0%28%8C%28", "page=1000000000", "page=-1", "page=1e3", "page=" + "9" * 5000, "trl=" + "9" * 5000,
-                  "limit=" + "9" * 5000, "limit=-1", "price_from=" + "9" * 5000, "lang=" + "x" * 10_000, "&".join(["kind=offer"] * 5000),
+    for query in ("page=1&page=2&page=x", "kind[]=offer&kind[0]=patent", "q[a]=1", "q", "=", "&&&", "%", "%zz",
+                  "%ff%fe", "q=%ed%a0%80",
+                  "q=%00", "q=%F0%28%8C%28", "page=1000000000", "page=-1", "page=1e3", "page=" + "9" * 5000,
+                  "trl=" + "9" * 5000,
+                  "limit=" + "9" * 5000, "limit=-1", "price_from=" + "9" * 5000, "lang=" + "x" * 10_000,
+                  "&".join(["kind=offer"] * 5000),
                   "next=" + "/" * 100_000, ";".join("a" * 1000)):  # fmt: skip
         for address in ("/search", "/api/v1/search", "/accounts/login"):
             _check(stranger.get(f"{address}?{query}"), (address, query[:40]))
         _check(world.kept_browser("owner").get(f"/workspace?{query}"), query[:40])
-
-
-@pytest.mark.parametrize("number", [0, 2**31 - 1, 2**31, 2**63 - 1, 2**63, 10**30, 10**400])
-def test_case_49_huge_numbers_in_paths(world, number):
-    browser, slug, code = world.kept_browser("owner"), world.institute.slug, world.drafts["offer"].code
-    for path in (f"/account/sessions/{number}/end", f"/notifications/{number}/read", f"/organisations/{slug}/members/{number}/role",
-                 f"/organisations/{slug}/invitations/{number}/revoke", f"/offers/{code}/attachments/{number}/delete"):  # fmt: skip
-        assert browser.post(path, data={"role": "viewer"}).status_code == 404, path
-    for path in (
-        f"/offers/{code}/attachments/{number}/a.pdf",
-        f"/offers/CN-2026-{number}",
-        f"/offers/{number}",
-        f"/organisations/{number}",
-    ):
-        assert browser.get(path).status_code == 404, path
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "%00",
-        "a%00b",
-        "%ED%A0%80",
-        "%FF",
-        "%E2%80%AE",
-        "%0d%0aX:%20y",
-        "..",
-        "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
-        "x" * 5000,
-    ],
-)
-def test_case_49_strange_paths(world, text):
-    browser = world.kept_browser("administrator")
-    for path in ("/offers/{}", "/organisations/{}", "/pages/{}", "/moderation/{}", "/offers/{}/edit", "/accounts/reset/{}", "/accounts/confirm/{}",
-                 "/organisations/join/{}", "/organisations/{}/members", "/static/{}", "/{}", "/offers/x/attachments/1/{}"):  # fmt: skip
-        answer = browser.get(path.format(text))
-        assert answer.status_code in (302, 400, 403, 404), path
-        assert "root:" not in answer.text
-
-
-_MULTIPART = "multipart/form-data; boundary=x"
-
-
-def _parts(fields):
-    """A multipart body made by hand: the client's own builder would leave a temporary file open."""
-    parts = "".join(
-        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields
-    )
-    return f"{parts}--x--\r\n".encode()
-
-
-def test_case_49_large_bodies(world):
-    started = time.perf_counter()
-    owner, code = world.kept_browser("owner"), world.drafts["offer"].code
-    for address in (
-        "/accounts/login",
-        "/accounts/register",
-        f"/offers/{code}/edit",
-        f"/offers/{code}/autosave",
-        "/account/",
-        "/organisations/new",
-    ):
-        for browser in (world.kept_browser("nobody"), owner):
-            for size, field in ((1_000_000, "title"), (1_100_000, "title"), (10_000_000, "x")):
-                answer = browser.post(address, data={field: "a" * size})
-                assert answer.status_code in (302, 413, 422), (address, size)
-                answer = browser.post(address, data=_parts([(field, "a" * size)]), content_type=_MULTIPART)
-                assert answer.status_code in (302, 413, 422), (address, size)
-            body = _parts([(f"f{number}", "x") for number in range(3000)])
-            assert browser.post(address, data=body, content_type=_MULTIPART).status_code in (302, 413), address
-    assert owner.post("/account/", data=b"x" * 23_000_000, content_type=_MULTIPART).status_code == 413
-    assert time.perf_counter() - started < 12
-
-
-@pytest.mark.parametrize(
-    ("body", "content_type"),
-    [
-        (b"{", "application/json"), (b"[1]", "application/json"), (b"1", "application/json"), (b'{"name": 1, "locale": null}', "application/json"),
-        (b'{"name": {"a": [1]}, "locale": []}', "application/json"), (b'{"name": "\\ud800"}', "application/json"),
-        (b"[" * 100_000, "application/json"), (b"\xff\xfe", "application/x-www-form-urlencoded"), (b"name=%ff%00&locale=%", "application/x-www-form-urlencoded"),
-        (b"name=" + b"%41" * 100_000, "application/x-www-form-urlencoded"), (b"--x\r\n", "multipart/form-data; boundary=x"), (b"x", "multipart/form-data"),
-        (b"--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\na\r\n", "multipart/form-data; boundary=x"), (b"<a/>", "text/xml"),
-        (b"name=a&locale=vi", "text/plain"), (b"name=a&locale=vi", "a" * 5000), (b"name=a", "application/x-www-form-urlencoded; charset=utf-7"),
-        (b"--x\r\nContent-Disposition: form-data; name=\"name\"; filename=\"a\"\r\n\r\nb\r\n--x--\r\n", "multipart/form-data; boundary=x"),
-    ],
-)  # fmt: skip
-def test_case_49_broken_bodies(world, body, content_type):
-    owner = world.kept_browser("owner")
-    for address in ("/account/", "/organisations/new", f"/offers/{world.drafts['offer'].code}/autosave", "/accounts/login",
-                    f"/offers/{world.drafts['offer'].code}/attachments"):  # fmt: skip
-        assert owner.post(address, data=body, content_type=content_type).status_code < 500, address
-    db.session.refresh(world.people["owner"])
-    assert isinstance(world.people["owner"].name, str)
-
-
-def test_case_49_two_organisations_with_one_number(world):
-    base = {"name_vi": "Viện Số", "kind": "institute"}
-    browser = world.kept_browser("newcomer")
-    for id_type, expected in (("foreign", [302, 422]), ("none", [302, 302]), ("personal", [302, 422])):
-        number = "079200001234" if id_type == "personal" else f"X-{id_type}-1"
-        data = {**base, "id_type": id_type, "tax_code": number}
-        assert [browser.post("/organisations/new", data=data).status_code for _ in range(2)] == expected, id_type
-
-
-def test_case_49_stored_text_is_clean(world):
-    draft = make.offer(world.institute, ListingState.DRAFT)
-    data = {
-        "title": "  a\x00b\u202e\u200bc\r\n d ",
-        "summary": "e\u0302\u0301",
-        "lang": "vi",
-        "origin": "domestic",
-        "version": "1",
-    }
-    assert world.kept_browser("owner").post(f"/offers/{draft.code}/edit", data=data).status_code == 302
-    db.session.refresh(draft)
-    assert draft.title == "abc d"
-    assert draft.summary == "ế"
-
-
-def test_case_49_long_cookies_and_headers(world):
-    client = world.app.test_client()
-    for name in ("techmart", "techmart-form", "lang", "x"):
-        for value in ("x" * 3000, "%00", "a;b", '"', "\\", "{}", ".eJw.x.y", "1" * 3000):
-            client.set_cookie(name, value)
-            assert client.get("/").status_code == 200
-        client.delete_cookie(name)
-    for header in ("Accept-Language", "Accept", "User-Agent", "Referer", "X-Request-ID", "X-Forwarded-For", "Range", "If-None-Match",
-                   "If-Modified-Since", "Content-Type", "Authorization"):  # fmt: skip
-        for value in ("x" * 10_000, "\x7f", "vi,en;q=99999999999", "{{7*191}}", "é", ",,,;;;===", "bytes=0-,1-,2-"):
-            assert client.get("/search", headers={header: value}).status_code in (200, 206, 416), header
-            assert client.get("/static/css/base.css", headers={header: value}).status_code in (200, 206, 304, 416), (
-                header
-            )

@@ -94,7 +94,8 @@ WRITING = """
 /organisations/{slug}/members/{viewer}/role L 404 403 403 302 404 403 403
 """
 _FORM = {
-    "decision": "approve", "email": "moi@vidu.example", "evidence": "giấy tờ", "kind": "institute", "name_vi": "Viện Thử",
+    "decision": "approve", "email": "moi@vidu.example", "evidence": "giấy tờ", "kind": "institute",
+    "name_vi": "Viện Thử",
     "id_type": "none", "reason": "vì thế", "role": "viewer", "version": "1", "title": "Tiêu đề", "lang": "vi",
     "origin": "domestic", "patent_type": "invention", "name": "Tên", "notify": "none",
 }  # fmt: skip

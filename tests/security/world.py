@@ -62,9 +62,11 @@ class World:
         kind = rule.endpoint.split(".")[0].removesuffix("s")
         code = self.waiting["offer"].code if kind == "moderation" else self.public.get(kind, self.public["offer"]).code
         values: dict[str, object] = {
-            "action": "withdraw", "attachment_id": 1, "code": code, "filename": "a.pdf", "invitation_id": 1, "kind": "offer",
+            "action": "withdraw", "attachment_id": 1, "code": code, "filename": "a.pdf", "invitation_id": 1,
+            "kind": "offer",
             "name": "rules", "notification_id": 1, "secret": "x" * 43, "session_id": 1, "slug": self.institute.slug,
-            "search_id": self.saved.id, "export_id": self.export.id, "token": "x" * 43, "user_id": self.people["viewer"].id,
+            "search_id": self.saved.id, "export_id": self.export.id, "token": "x" * 43,
+            "user_id": self.people["viewer"].id,
         }  # fmt: skip
         values |= {"other": self.public["offer"].code, "own": self.public["demand"].code}
         values |= given
