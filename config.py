@@ -104,7 +104,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         search_cache_mb=reader.integer("SEARCH_CACHE_MB", defaults.search_cache_mb, 16, 8192),
         organisation_quota_mb=reader.integer("ORGANISATION_QUOTA_MB", defaults.organisation_quota_mb, 1, 100_000),
         confirmation_days=reader.integer("CONFIRMATION_DAYS", defaults.confirmation_days, 7, 3650),
-        log_json=reader.choice("LOG_FORMAT", "json" if environment == "production" else "text", ("json", "text")) == "json",
+        log_json=reader.choice("LOG_FORMAT", "json" if environment == "production" else "text", ("json", "text"))
+        == "json",
         sample_data=reader.flag("SAMPLE_DATA", environment == "development"),
     )
     if environment == "production":

@@ -13,7 +13,12 @@ target_metadata = Base.metadata
 
 
 def _options() -> dict[str, object]:
-    return {"target_metadata": target_metadata, "render_as_batch": True, "compare_type": True, "user_module_prefix": "techmart.db."}
+    return {
+        "target_metadata": target_metadata,
+        "render_as_batch": True,
+        "compare_type": True,
+        "user_module_prefix": "techmart.db.",
+    }
 
 
 def _run_offline() -> None:

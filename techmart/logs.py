@@ -47,7 +47,9 @@ def _clean(_logger: object, _method: str, record: EventDict) -> EventDict:
         if key.lower() in _REDACTED_KEYS:
             record[key] = "…"
         elif isinstance(value, str) and key != "exception":
-            record[key] = value[:_MAXIMUM_VALUE_LENGTH].replace("\n", "\\n").replace("\r", "\\r").replace("\x1b", "\\x1b")
+            record[key] = (
+                value[:_MAXIMUM_VALUE_LENGTH].replace("\n", "\\n").replace("\r", "\\r").replace("\x1b", "\\x1b")
+            )
     return record
 
 

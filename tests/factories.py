@@ -191,7 +191,9 @@ def demand(of: Organisation | None = None, state: ListingState | str = ListingSt
 
 
 def revision(
-    about: Listing, state: RevisionState | str = RevisionState.SUBMITTED, **content: Any  # Any: the fields that differ
+    about: Listing,
+    state: RevisionState | str = RevisionState.SUBMITTED,
+    **content: Any,  # Any: the fields that differ
 ) -> ListingRevision:
     """A proposed text of a listing, put straight into `state`."""
     state = RevisionState(state)

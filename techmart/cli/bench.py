@@ -31,7 +31,9 @@ _EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @bench.command("search")
 @click.option("--docs", "count", type=click.IntRange(100, 5_000_000), default=20_000, show_default=True)
-@click.option("--corpus", type=_EXISTING, help="JSONL (.gz too) with title, body, lang; made-up texts where none is given.")
+@click.option(
+    "--corpus", type=_EXISTING, help="JSONL (.gz too) with title, body, lang; made-up texts where none is given."
+)
 @click.option("--engines", default=",".join(NAMES), show_default=True)
 @click.option("--json", "as_json", is_flag=True)
 def search(count: int, corpus: Path | None, engines: str, as_json: bool) -> None:
@@ -99,7 +101,11 @@ def _measure(name: str, place: Path, queries: dict[str, list[list[str]]]) -> dic
     opened = time.perf_counter() - started
     classes = {title: _time_class(ask, title, rows) for title, rows in queries.items()}
     pages = int(Path("/proc/self/statm").read_text().split()[1]) if Path("/proc/self/statm").exists() else 0
-    return {"open_s": round(opened, 3), "rss_mb": round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1), "classes": classes}
+    return {
+        "open_s": round(opened, 3),
+        "rss_mb": round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1),
+        "classes": classes,
+    }
 
 
 def _time_class(ask: Any, title: str, rows: list[list[str]]) -> dict[str, float]:  # Any: bench_engines.Ask
@@ -127,19 +133,36 @@ def _time_class(ask: Any, title: str, rows: list[list[str]]) -> dict[str, float]
 
 def _print(report: dict[str, Any]) -> None:
     engines = report["engines"]
-    click.echo(f"\n{report['docs']} documents, {report['text_bytes'] / 1e6:.0f} MB of text; milliseconds, median (95th percentile)\n")
+    click.echo(
+        f"\n{report['docs']} documents, {report['text_bytes'] / 1e6:.0f} MB of text; milliseconds, median (95th percentile)\n"
+    )
     width = 22
     click.echo("class".ljust(18) + "".join(name.rjust(width) for name in engines))
     for title in next(iter(engines.values()))["classes"]:
-        cells = [f"{row['classes'][title]['p50_ms']:.3f} ({row['classes'][title]['p95_ms']:.3f})" for row in engines.values()]
+        cells = [
+            f"{row['classes'][title]['p50_ms']:.3f} ({row['classes'][title]['p95_ms']:.3f})" for row in engines.values()
+        ]
         click.echo(title.ljust(18) + "".join(cell.rjust(width) for cell in cells))
-    for label, key in (("index, s", "index_s"), ("on disk, MB", "disk_mb"), ("open, s", "open_s"), ("memory, MB", "rss_mb")):
+    for label, key in (
+        ("index, s", "index_s"),
+        ("on disk, MB", "disk_mb"),
+        ("open, s", "open_s"),
+        ("memory, MB", "rss_mb"),
+    ):
         click.echo(label.ljust(18) + "".join(str(row[key]).rjust(width) for row in engines.values()))
     if "techmart" in engines and len(engines) > 1:
         click.echo("\nmedian of the other engine divided by ours")
         for title, ours in engines["techmart"]["classes"].items():
-            ratios = [f"{row['classes'][title]['p50_ms'] / max(ours['p50_ms'], 1e-6):.1f}×" for name, row in engines.items() if name != "techmart"]
-            click.echo(title.ljust(18) + "".join(" " * width if not i else "" for i in range(1)) + "".join(cell.rjust(width) for cell in ratios))
+            ratios = [
+                f"{row['classes'][title]['p50_ms'] / max(ours['p50_ms'], 1e-6):.1f}×"
+                for name, row in engines.items()
+                if name != "techmart"
+            ]
+            click.echo(
+                title.ljust(18)
+                + "".join(" " * width if not i else "" for i in range(1))
+                + "".join(cell.rjust(width) for cell in ratios)
+            )
 
 
 def _say(text: str, quiet: bool) -> None:

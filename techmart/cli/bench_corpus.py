@@ -41,7 +41,11 @@ def _texts(corpus: Path | None, start: int) -> Iterator[tuple[str, str, str]]:
     with opener(corpus, "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            yield row.get("title") or "", row.get("body") or row.get("text") or row.get("abstract") or "", row.get("lang") or "vi"
+            yield (
+                row.get("title") or "",
+                row.get("body") or row.get("text") or row.get("abstract") or "",
+                row.get("lang") or "vi",
+            )
 
 
 def _made_up(start: int) -> Iterator[tuple[str, str, str]]:

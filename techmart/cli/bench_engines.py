@@ -65,7 +65,11 @@ def build_tantivy(folder: Path, _documents: Iterator[SearchDocument], texts: Ite
     index = tantivy.Index(_tantivy_schema(), path=str(folder))
     writer = index.writer(256_000_000, 2)
     for number, text in enumerate(texts):
-        writer.add_document(tantivy.Document(body=text, kind=("offer", "patent", "demand")[number % 3], published=1_700_000_000 + number * 61))
+        writer.add_document(
+            tantivy.Document(
+                body=text, kind=("offer", "patent", "demand")[number % 3], published=1_700_000_000 + number * 61
+            )
+        )
     writer.commit()
     writer.wait_merging_threads()
 
@@ -115,7 +119,9 @@ def open_fts5(folder: Path) -> Ask:
     def ask(name: str, words: list[str]) -> int:
         quoted = [f'"{word}"' for word in words]
         if name == "prefix":
-            return len(connection.execute("SELECT rowid FROM doc WHERE doc MATCH ? LIMIT 10", (f"{words[0]}*",)).fetchall())
+            return len(
+                connection.execute("SELECT rowid FROM doc WHERE doc MATCH ? LIMIT 10", (f"{words[0]}*",)).fetchall()
+            )
         if name == "phrase":
             return len(connection.execute(ranked, (f'"{" ".join(words)}"',)).fetchall())
         if name == "filter, sort":
@@ -128,7 +134,9 @@ def open_fts5(folder: Path) -> Ask:
 
 
 def build_whoosh(folder: Path, _documents: Iterator[SearchDocument], texts: Iterator[str]) -> None:
-    index = whoosh_index.create_in(str(folder), Schema(id=ID(stored=True), body=TEXT(analyzer=SpaceSeparatedTokenizer())))
+    index = whoosh_index.create_in(
+        str(folder), Schema(id=ID(stored=True), body=TEXT(analyzer=SpaceSeparatedTokenizer()))
+    )
     writer = index.writer(limitmb=256)
     for number, text in enumerate(texts):
         writer.add_document(id=str(number), body=text)
@@ -141,7 +149,9 @@ def open_whoosh(folder: Path) -> Ask:
     def ask(name: str, words: list[str]) -> int:
         terms: list[Any] = [whoosh_query.Term("body", word) for word in words]  # Any: Whoosh has no types
         if name == "prefix":
-            return len([text for text, _ in zip(searcher.reader().expand_prefix("body", words[0]), range(_TEN), strict=False)])
+            return len(
+                [text for text, _ in zip(searcher.reader().expand_prefix("body", words[0]), range(_TEN), strict=False)]
+            )
         if name == "phrase":
             query = whoosh_query.Phrase("body", words)
         else:

@@ -31,10 +31,14 @@ Ranker = Callable[[GoldQuery], Sequence[str]]
 @click.option("--side", default="dev", show_default=True, help="Which half of the queries.")
 @click.option("--mode", type=click.Choice(["search", "match"]), default="search", show_default=True)
 @click.option("--variant", help="Another form of the queries, e.g. khongdau.")
-@click.option("--dictionary", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="StarDict .ifo to plug in.")
+@click.option(
+    "--dictionary", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="StarDict .ifo to plug in."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON line a set.")
 @with_appcontext
-def evaluation(directory: Path, side: str, mode: str, variant: str | None, dictionary: Path | None, as_json: bool) -> None:
+def evaluation(
+    directory: Path, side: str, mode: str, variant: str | None, dictionary: Path | None, as_json: bool
+) -> None:
     """Index the documents of the gold set(s) in DIRECTORY afresh and measure the ranking of their queries.
 
     Exit status 2 when there is nothing to measure.
@@ -58,9 +62,14 @@ def evaluation(directory: Path, side: str, mode: str, variant: str | None, dicti
             click.echo(json.dumps({"set": gold.name, "side": side, "mode": mode, "variant": variant, **figures}))
         else:
             shown = "  ".join(f"{name} {value:.3f}" for name, value in figures.items() if name != "queries")
-            click.echo(f"{gold.name + (f' ({variant})' if variant else ''):36} {int(figures['queries']):5} queries  {shown}")
+            click.echo(
+                f"{gold.name + (f' ({variant})' if variant else ''):36} {int(figures['queries']):5} queries  {shown}"
+            )
     if not measured:
-        click.echo(f"No gold set with side {side!r}" + (f" and variant {variant!r}" if variant else "") + f" in {directory}.", err=True)
+        click.echo(
+            f"No gold set with side {side!r}" + (f" and variant {variant!r}" if variant else "") + f" in {directory}.",
+            err=True,
+        )
         sys.exit(2)
 
 

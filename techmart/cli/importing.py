@@ -23,12 +23,18 @@ _EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command("import")
 @click.argument("file", type=_EXISTING)
-@click.option("--kind", type=click.Choice(["offer", "patent", "demand"]), help="What every row is; else the row's `kind` says.")
-@click.option("--mapping", "mapping_path", type=_EXISTING, help="JSON file: which of the file's columns feed which field.")
+@click.option(
+    "--kind", type=click.Choice(["offer", "patent", "demand"]), help="What every row is; else the row's `kind` says."
+)
+@click.option(
+    "--mapping", "mapping_path", type=_EXISTING, help="JSON file: which of the file's columns feed which field."
+)
 @click.option("--errors", "errors_path", type=click.Path(dir_okay=False, path_type=Path), help="Where refused rows go.")
 @click.option("--dry-run", is_flag=True, help="Read and check everything, store nothing.")
 @with_appcontext
-def import_file(file: Path, kind: str | None, mapping_path: Path | None, errors_path: Path | None, dry_run: bool) -> None:
+def import_file(
+    file: Path, kind: str | None, mapping_path: Path | None, errors_path: Path | None, dry_run: bool
+) -> None:
     """Import listings from FILE (.jsonl, .csv, .tsv; UTF-8).
 
     Rows are known by `source` and `id`, so a repeated import changes only what differs. Refused rows are written with
@@ -65,7 +71,10 @@ class _Rows:
             except BadRow as error:
                 self.refused += 1
                 with self.errors_path.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps({"line": raw.line, "reason": str(error), "row": raw.values}, ensure_ascii=False) + "\n")
+                    file.write(
+                        json.dumps({"line": raw.line, "reason": str(error), "row": raw.values}, ensure_ascii=False)
+                        + "\n"
+                    )
 
 
 def _dry_run(rows: _Rows) -> ImportCounts:

@@ -45,7 +45,9 @@ def verify() -> None:
     drift = verify_index(current_engine())
     for name in ("missing", "surplus", "outdated"):
         keys = getattr(drift, name)
-        click.echo(f"{name}: {len(keys)}" + (f" ({', '.join(keys[:10])}{' …' if len(keys) > 10 else ''})" if keys else ""))
+        click.echo(
+            f"{name}: {len(keys)}" + (f" ({', '.join(keys[:10])}{' …' if len(keys) > 10 else ''})" if keys else "")
+        )
     waiting = _waiting()
     if drift and waiting:
         click.echo(f"{waiting} changes are still waiting in the outbox; run `flask search sync`, then verify again.")

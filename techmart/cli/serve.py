@@ -53,7 +53,9 @@ def _refuse_busy_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise click.ClickException(f"Port {port} is in use. Stop what runs there, or choose another: PORT=8001 make run") from None
+            raise click.ClickException(
+                f"Port {port} is in use. Stop what runs there, or choose another: PORT=8001 make run"
+            ) from None
 
 
 def _announce(settings: Settings) -> None:

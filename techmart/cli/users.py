@@ -24,7 +24,13 @@ def create(email: str, name: str, staff_role: str | None, password: str) -> None
     """Create a confirmed account."""
     try:
         with unit_of_work():
-            create_user(SYSTEM, email=email, name=name, password=password, staff_role=StaffRole(staff_role) if staff_role else None)
+            create_user(
+                SYSTEM,
+                email=email,
+                name=name,
+                password=password,
+                staff_role=StaffRole(staff_role) if staff_role else None,
+            )
     except InvalidFields as refusal:
         problems = "; ".join(f"{field}: {', '.join(codes)}" for field, codes in refusal.problems.items())
         raise click.ClickException(problems) from None

@@ -86,7 +86,9 @@ class ColumnMapping:
     def _pick(self, row: RawRow, kind: str) -> dict[str, Any]:  # Any: typed by field
         picked: dict[str, Any] = {}
         for name, columns in {**self.fields["common"], **self.fields[kind]}.items():
-            value = next((row.values[column] for column in columns if row.values.get(column) not in (None, "", [], {})), None)
+            value = next(
+                (row.values[column] for column in columns if row.values.get(column) not in (None, "", [], {})), None
+            )
             if value is not None:
                 picked[name] = _typed(name, value)
         title = picked.get("title", "")

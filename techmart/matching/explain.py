@@ -51,7 +51,11 @@ def shared_phrases(terms: ProfileTerms, profile: Profile, other: Profile, *, lim
     found: dict[str, SharedPhrase] = {}
     for name, text in profile.texts.items():
         rows = [(words, "") for words in _common_runs(text, held)]
-        rows += [(split_words(row.phrase), into) for row in terms.plans[name].translations if (into := _translated(row, held))]
+        rows += [
+            (split_words(row.phrase), into)
+            for row in terms.plans[name].translations
+            if (into := _translated(row, held))
+        ]
         for words, through in rows:
             phrase = " ".join(words).lower()
             others = tuple(field for field, present in held.items() if _holds(split_words(through) or words, present))

@@ -88,7 +88,9 @@ def _place(wanted: Facts, offered: Facts) -> Finding:
         return _unknown("place", wanted.province is not None, offered.province is not None)
     same = wanted.province == offered.province
     # Technology travels: another province is no failure, only no bonus.
-    return Finding("place", "agrees" if same else "apart", PARTS["place"] if same else 0.0, (wanted.province, offered.province))
+    return Finding(
+        "place", "agrees" if same else "apart", PARTS["place"] if same else 0.0, (wanted.province, offered.province)
+    )
 
 
 def _transfer(wanted: Facts, offered: Facts) -> Finding:
@@ -107,7 +109,12 @@ def _transfer(wanted: Facts, offered: Facts) -> Finding:
     if not asked:
         return _unknown("transfer", False, False)
     points = PARTS["transfer"] / 2 * sum(asked)
-    return Finding("transfer", "agrees" if all(asked) else "unmet", points, tuple(sorted(wanted.transfer_forms & offered.transfer_forms)))
+    return Finding(
+        "transfer",
+        "agrees" if all(asked) else "unmet",
+        points,
+        tuple(sorted(wanted.transfer_forms & offered.transfer_forms)),
+    )
 
 
 _COMPARISONS: Final[tuple[Callable[[Facts, Facts], Finding], ...]] = (_sector, _ipc, _trl, _budget, _place, _transfer)

@@ -13,7 +13,17 @@ from techmart.rules.identifiers import ipc_ancestors
 from techmart.rules.vocabulary import provinces
 
 TEXT_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "demand": ("title", "summary", "problem", "material", "method", "efficacy_target", "product", "application", "constraints"),
+    "demand": (
+        "title",
+        "summary",
+        "problem",
+        "material",
+        "method",
+        "efficacy_target",
+        "product",
+        "application",
+        "constraints",
+    ),
     "offer": ("title", "summary", "problem", "how_it_works", "advantage", "partner_sought"),
     "patent": ("title", "summary", "abstract", "claims"),
     "organisation": ("name_vi", "name_en", "capability"),

@@ -47,7 +47,12 @@ class Score:
 
 
 def candidates(
-    snapshot: Snapshot, profile: Profile, glossary: Glossary | None, *, kinds: Sequence[str] = (), limit: int = CANDIDATES
+    snapshot: Snapshot,
+    profile: Profile,
+    glossary: Glossary | None,
+    *,
+    kinds: Sequence[str] = (),
+    limit: int = CANDIDATES,
 ) -> tuple[ProfileTerms, list[Candidate]]:
     """The documents closest in words, best first, and the terms they were found by. The profile's own document is left out."""
     terms = profile_terms(snapshot, profile, glossary)

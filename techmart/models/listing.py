@@ -35,10 +35,14 @@ class Listing(Base):
         CheckConstraint("kind IN ('offer','patent','demand')", name="kind_known"),
         CheckConstraint("lang IN ('vi','en')", name="lang_known"),
         CheckConstraint(
-            "(audience = 'public') = (state IN ('published','due','stale','transferred'))", name="audience_follows_state"
+            "(audience = 'public') = (state IN ('published','due','stale','transferred'))",
+            name="audience_follows_state",
         ),
-        CheckConstraint("state IN ('draft','submitted','changes_requested','rejected','withdrawn','archived') "
-                        "OR published_at IS NOT NULL", name="published_has_date"),
+        CheckConstraint(
+            "state IN ('draft','submitted','changes_requested','rejected','withdrawn','archived') "
+            "OR published_at IS NOT NULL",
+            name="published_has_date",
+        ),
         UniqueConstraint("source", "source_id"),
         Index("ix_listing_state_submitted_at", "state", "submitted_at"),
         Index("ix_listing_kind_published_at", "kind", "published_at"),
@@ -106,7 +110,9 @@ class Offer(Listing):
     __table_args__ = (
         CheckConstraint("trl IS NULL OR trl BETWEEN 1 AND 9", name="trl_range"),
         CheckConstraint("price_min_vnd IS NULL OR price_min_vnd >= 0", name="price_not_negative"),
-        CheckConstraint("price_max_vnd IS NULL OR price_min_vnd IS NULL OR price_max_vnd >= price_min_vnd", name="price_ordered"),
+        CheckConstraint(
+            "price_max_vnd IS NULL OR price_min_vnd IS NULL OR price_max_vnd >= price_min_vnd", name="price_ordered"
+        ),
     )
 
     id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
@@ -178,7 +184,10 @@ class Demand(Listing):
     __tablename__ = "demand"
     __table_args__ = (
         CheckConstraint("trl_min IS NULL OR trl_min BETWEEN 1 AND 9", name="trl_min_range"),
-        CheckConstraint("budget_max_vnd IS NULL OR budget_min_vnd IS NULL OR budget_max_vnd >= budget_min_vnd", name="budget_ordered"),
+        CheckConstraint(
+            "budget_max_vnd IS NULL OR budget_min_vnd IS NULL OR budget_max_vnd >= budget_min_vnd",
+            name="budget_ordered",
+        ),
     )
 
     id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)

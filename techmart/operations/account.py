@@ -216,7 +216,13 @@ def own_account(actor: Actor) -> User:
 
 
 def create_user(
-    actor: Actor, *, email: str, name: str, password: str | None, staff_role: StaffRole | None = None, locale: str = "vi"
+    actor: Actor,
+    *,
+    email: str,
+    name: str,
+    password: str | None,
+    staff_role: StaffRole | None = None,
+    locale: str = "vi",
 ) -> User:
     """Make a confirmed account (first administrator, staff, sample accounts). Raises InvalidFields, NotAllowed."""
     require(actor, Permission.USER_ADMINISTER)

@@ -41,11 +41,15 @@ class HomeFigures:
 
 def count_public() -> HomeFigures:
     """The ledger of the home page."""
-    rows = db.session.execute(select(Listing.kind, func.count()).where(Listing.audience == PUBLIC).group_by(Listing.kind))
+    rows = db.session.execute(
+        select(Listing.kind, func.count()).where(Listing.audience == PUBLIC).group_by(Listing.kind)
+    )
     by_kind = {row[0]: row[1] for row in rows}
     organisations = db.session.scalar(select(func.count()).select_from(Organisation)) or 0
     verified = db.session.scalar(select(func.count()).where(Organisation.verified_at.is_not(None))) or 0
-    return HomeFigures(by_kind.get("offer", 0) + by_kind.get("patent", 0), by_kind.get("demand", 0), organisations, verified)
+    return HomeFigures(
+        by_kind.get("offer", 0) + by_kind.get("patent", 0), by_kind.get("demand", 0), organisations, verified
+    )
 
 
 def count_by_sector() -> list[SectorCount]:
@@ -53,12 +57,16 @@ def count_by_sector() -> list[SectorCount]:
     technologies: Counter[str] = Counter()
     demands: Counter[str] = Counter()
     written = cast(Listing.sectors, Text)  # PostgreSQL compares texts, not JSON
-    statement = select(Listing.kind, written, func.count()).where(Listing.audience == PUBLIC).group_by(Listing.kind, written)
+    statement = (
+        select(Listing.kind, written, func.count()).where(Listing.audience == PUBLIC).group_by(Listing.kind, written)
+    )
     for kind, codes, count in db.session.execute(statement):
         for code in json.loads(codes):
             (demands if kind == "demand" else technologies)[code] += count
     return [
-        SectorCount(code, technologies[code], demands[code]) for code, sector in sectors().items() if sector.list_name == "B"
+        SectorCount(code, technologies[code], demands[code])
+        for code, sector in sectors().items()
+        if sector.list_name == "B"
     ]
 
 

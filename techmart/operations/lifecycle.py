@@ -116,7 +116,9 @@ def _hidden_for_cause(listing: Listing) -> bool:
     """Whether staff hid the listing: then a confirmation by its owner must not bring it back unseen."""
     statement = (
         select(Event.reason)
-        .where(Event.subject_kind == "listing", Event.subject_id == listing.id, Event.action == f"listing:{Action.HIDE}")
+        .where(
+            Event.subject_kind == "listing", Event.subject_id == listing.id, Event.action == f"listing:{Action.HIDE}"
+        )
         .order_by(Event.id.desc())
         .limit(1)
     )

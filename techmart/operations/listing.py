@@ -26,7 +26,10 @@ __all__ = ["EditState", "copy_listing", "create_listing", "delete_draft", "disca
 
 
 def create_listing(
-    actor: Actor, kind: str, organisation_id: int, content: Mapping[str, Any]  # Any: see Content
+    actor: Actor,
+    kind: str,
+    organisation_id: int,
+    content: Mapping[str, Any],  # Any: see Content
 ) -> Listing:
     """A draft of `kind` (offer, patent, demand) with a code of its own.
 

@@ -53,7 +53,11 @@ def create_organisation(actor: Actor, content: Mapping[str, Any]) -> Organisatio
 
 
 def change_organisation(
-    actor: Actor, organisation: Organisation, content: Mapping[str, Any], *, version: int  # Any: form values
+    actor: Actor,
+    organisation: Organisation,
+    content: Mapping[str, Any],
+    *,
+    version: int,  # Any: form values
 ) -> Organisation:
     """Save the form. A changed name or tax code takes the verification away, which was given for the old one.
 
@@ -64,7 +68,9 @@ def change_organisation(
         raise StaleVersion(given=version, current=organisation.version)
     values = _checked(content, organisation_id=organisation.id)
     changes = {
-        name: [getattr(organisation, name), value] for name, value in values.items() if getattr(organisation, name) != value
+        name: [getattr(organisation, name), value]
+        for name, value in values.items()
+        if getattr(organisation, name) != value
     }
     for name, (_old, value) in changes.items():
         setattr(organisation, name, value)
@@ -143,7 +149,12 @@ def invite_member(actor: Actor, organisation: Organisation, *, email: str, role:
     )  # fmt: skip
     record_event(actor, "organisation", organisation.id, "invite", changes={"role": [None, role]})
     send_mail(
-        email, "invitation", locale=locale, organisation=organisation.name_vi, role=role, path=f"/organisations/join/{secret}"
+        email,
+        "invitation",
+        locale=locale,
+        organisation=organisation.name_vi,
+        role=role,
+        path=f"/organisations/join/{secret}",
     )
 
 
@@ -195,7 +206,9 @@ def change_member_role(actor: Actor, organisation: Organisation, user_id: int, r
     if membership is None:
         raise NotFound
     if membership.role == MemberRole.OWNER and role is not MemberRole.OWNER:
-        owners = select(func.count()).where(Membership.organisation_id == organisation.id, Membership.role == MemberRole.OWNER)
+        owners = select(func.count()).where(
+            Membership.organisation_id == organisation.id, Membership.role == MemberRole.OWNER
+        )
         if (db.session.scalar(owners) or 0) <= 1:
             raise InvalidFields({"role": ["last_owner"]})
     record_event(actor, "organisation", organisation.id, "change_role", changes={"role": [membership.role, role]})

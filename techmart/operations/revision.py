@@ -41,7 +41,11 @@ def edit_state(listing: Listing) -> EditState:
 
 
 def save_listing(
-    actor: Actor, listing: Listing, content: Mapping[str, Any], *, version: int  # Any: see Content
+    actor: Actor,
+    listing: Listing,
+    content: Mapping[str, Any],
+    *,
+    version: int,  # Any: see Content
 ) -> int:
     """Save the given fields, all others stay; returns the new version, or the same one when nothing differs.
 

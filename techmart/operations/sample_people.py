@@ -41,7 +41,9 @@ def enter_user(row: Mapping[str, Any], password: str | None) -> None:  # Any: te
 
 
 def enter_organisation(
-    row: Mapping[str, Any], place: int, people: Sequence[Mapping[str, Any]]  # Any: texts, numbers, lists
+    row: Mapping[str, Any],
+    place: int,
+    people: Sequence[Mapping[str, Any]],  # Any: texts, numbers, lists
 ) -> None:
     """Make the organisation with its members unless it is there; the owner creates it, a moderator verifies it."""
     if _find(row["ref"]) is not None:

@@ -24,9 +24,7 @@ MAXIMUM_NAME = 120
 _MAXIMUM_PAIRS = 400
 
 
-def save_search(
-    actor: Actor, *, name: str, parameters: Iterable[Sequence[str]], notify: str = "none"
-) -> SavedSearch:
+def save_search(actor: Actor, *, name: str, parameters: Iterable[Sequence[str]], notify: str = "none") -> SavedSearch:
     """Keep a search of the actor; one kept before under the same address gets the new name and rhythm.
 
     `parameters`: the (name, value) pairs of the address. Raises InvalidFields (`name`: required, too_long; `notify`:

@@ -87,9 +87,7 @@ def end_all_sessions(user_id: int, *, but: int | None = None) -> None:
 
 def delete_dead_sessions() -> int:
     """Remove rows past their absolute limit; returns how many."""
-    rows = db.session.scalars(
-        select(UserSession).where(UserSession.created_at < utc_now() - ABSOLUTE_LIMIT)
-    ).all()
+    rows = db.session.scalars(select(UserSession).where(UserSession.created_at < utc_now() - ABSOLUTE_LIMIT)).all()
     for row in rows:
         db.session.delete(row)
     return len(rows)

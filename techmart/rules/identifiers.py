@@ -96,7 +96,11 @@ def patent_term_end(patent_type: str, filing_on: date | None) -> date | None:
     if filing_on is None:
         return None
     year = filing_on.year + TERM_YEARS[patent_type]
-    return filing_on.replace(year=year, day=28) if (filing_on.month, filing_on.day) == (2, 29) else filing_on.replace(year=year)
+    return (
+        filing_on.replace(year=year, day=28)
+        if (filing_on.month, filing_on.day) == (2, 29)
+        else filing_on.replace(year=year)
+    )
 
 
 # --- IPC symbols (WIPO ST.8) ----------------------------------------------------------------------------------------

@@ -74,13 +74,23 @@ L, R = ListingState, RevisionState
 
 
 def _listing(
-    action: Action, sources: Iterable[ListingState], target: ListingState, permission: Permission, *, reason: bool = False
+    action: Action,
+    sources: Iterable[ListingState],
+    target: ListingState,
+    permission: Permission,
+    *,
+    reason: bool = False,
 ) -> Transition[ListingState]:
     return Transition(action, frozenset(sources), target, permission, reason)
 
 
 def _revision(
-    action: Action, sources: Iterable[RevisionState], target: RevisionState, permission: Permission, *, reason: bool = False
+    action: Action,
+    sources: Iterable[RevisionState],
+    target: RevisionState,
+    permission: Permission,
+    *,
+    reason: bool = False,
 ) -> Transition[RevisionState]:
     return Transition(action, frozenset(sources), target, permission, reason)
 
@@ -98,7 +108,9 @@ LISTING_TRANSITIONS: tuple[Transition[ListingState], ...] = (
     _listing(Action.MARK_STALE, (L.DUE,), L.STALE, Permission.LISTING_AGE),
     _listing(Action.HIDE, _LIVE, L.HIDDEN, Permission.LISTING_AGE, reason=True),
     _listing(Action.ARCHIVE, (L.HIDDEN, L.WITHDRAWN, L.REJECTED), L.ARCHIVED, Permission.LISTING_AGE),
-    _listing(Action.WITHDRAW, (*_LIVE, L.SUBMITTED, L.CHANGES_REQUESTED, L.HIDDEN), L.WITHDRAWN, Permission.LISTING_WITHDRAW),
+    _listing(
+        Action.WITHDRAW, (*_LIVE, L.SUBMITTED, L.CHANGES_REQUESTED, L.HIDDEN), L.WITHDRAWN, Permission.LISTING_WITHDRAW
+    ),
     _listing(Action.REOPEN, (L.WITHDRAWN, L.REJECTED, L.ARCHIVED), L.DRAFT, Permission.LISTING_SUBMIT),
     _listing(Action.MARK_TRANSFERRED, _LIVE, L.TRANSFERRED, Permission.LISTING_WITHDRAW),
 )

@@ -32,7 +32,17 @@ _HIGHEST_LEVEL = 3
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,60}")
 _PHONE = re.compile(r"(?:\+84|\b0)(?:[ .-]?\d){9,10}\b")
 _LINK = re.compile(r"(?:https?://|www\.)\S{3,200}", re.IGNORECASE)
-_SUPERLATIVES = ("số 1 ", "số một", "tốt nhất", "duy nhất", "hàng đầu thế giới", "100% hiệu quả", "tuyệt đối", "world's best", "number one")
+_SUPERLATIVES = (
+    "số 1 ",
+    "số một",
+    "tốt nhất",
+    "duy nhất",
+    "hàng đầu thế giới",
+    "100% hiệu quả",
+    "tuyệt đối",
+    "world's best",
+    "number one",
+)
 #: Words of law 07/2017 art. 10–11 and its decree that call for a look at the restricted and prohibited lists (domain
 #: knowledge, not a legal conclusion): a member of staff decides.
 _RESTRICTED = (

@@ -21,7 +21,9 @@ def clean(text: str, *, keep_lines: bool = True) -> str:
     Lone surrogates, which no encoder takes, are removed as well. Line ends become `\\n`, or a blank when not `keep_lines`.
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = "".join(c for c in text if c in _KEPT_CONTROLS or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    kept = "".join(
+        c for c in text if c in _KEPT_CONTROLS or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    )
     return kept.strip() if keep_lines else " ".join(kept.split())
 
 

@@ -89,7 +89,10 @@ def provinces() -> Mapping[str, Place]:
 @lru_cache(maxsize=1)
 def sectors() -> Mapping[str, Sector]:
     """Code → sector, list B first, each list in the programme's order."""
-    found = [Sector(row[0], row[2], row[3], list_name=row[1], icon=row[4], aliases=_parts(row[5])) for row in _rows("sectors.tsv")]
+    found = [
+        Sector(row[0], row[2], row[3], list_name=row[1], icon=row[4], aliases=_parts(row[5]))
+        for row in _rows("sectors.tsv")
+    ]
     return {sector.code: sector for sector in sorted(found, key=lambda sector: sector.list_name != "B")}
 
 

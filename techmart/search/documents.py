@@ -95,7 +95,11 @@ def _organisation_document(organisation: Organisation) -> SearchDocument:
 
 def _organisation_identifiers(organisation: Organisation) -> tuple[str, ...]:
     """The tax code (a personal number is nobody's business) and the place."""
-    forms = list(identifier_forms(organisation.tax_code)) if organisation.tax_code and organisation.id_type != "personal" else []
+    forms = (
+        list(identifier_forms(organisation.tax_code))
+        if organisation.tax_code and organisation.id_type != "personal"
+        else []
+    )
     forms += [f"sector:{code}" for code in organisation.sectors]
     if organisation.province_code:
         forms.append(f"place:{organisation.province_code}")
@@ -104,7 +108,16 @@ def _organisation_identifiers(organisation: Organisation) -> tuple[str, ...]:
 
 #: The long texts of each kind, in the order they are read; matching names them the same.
 BODY_FIELDS: dict[str, tuple[str, ...]] = {
-    "offer": ("problem", "how_it_works", "advantage", "economic_comparison", "trl_evidence", "support", "partner_sought", "ip_note"),
+    "offer": (
+        "problem",
+        "how_it_works",
+        "advantage",
+        "economic_comparison",
+        "trl_evidence",
+        "support",
+        "partner_sought",
+        "ip_note",
+    ),
     "patent": ("abstract", "claims", "applicants", "inventors", "owner"),
     "demand": ("problem", "material", "method", "efficacy_target", "product", "application", "constraints"),
 }
@@ -159,7 +172,12 @@ def _ipc_facets(symbols: list[str]) -> dict[str, tuple[str, ...]]:
 def _identifiers(listing: Listing) -> tuple[str, ...]:
     forms = list(identifier_forms(listing.code))
     if isinstance(listing, Patent):
-        for number in (listing.application_number, listing.publication_number, listing.grant_number, listing.pct_number):
+        for number in (
+            listing.application_number,
+            listing.publication_number,
+            listing.grant_number,
+            listing.pct_number,
+        ):
             forms += identifier_forms(number) if number else ()
     forms += [f"ipc:{level}" for symbol in listing.ipc for level in ipc_ancestors(symbol)]
     forms += [f"sector:{code}" for code in listing.sectors]

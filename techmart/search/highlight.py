@@ -37,7 +37,9 @@ def highlight(text: str, wanted: frozenset[str]) -> list[Fragment]:
     fragments: list[Fragment] = []
     at = 0
     for match in _WORD.finditer(text[:_MAX_CHARS]):
-        if not wanted.intersection(word_terms(match[0], english)) and not (english and wanted.intersection(word_terms(match[0], False))):
+        if not wanted.intersection(word_terms(match[0], english)) and not (
+            english and wanted.intersection(word_terms(match[0], False))
+        ):
             continue
         gap = text[at : match.start()]
         if fragments and fragments[-1].hit and gap.isspace():

@@ -118,7 +118,9 @@ def _weighted(snapshot: Snapshot, group: Group) -> list[_Weighted]:
     """The group's terms that occur. A stand-in's idf is at most that of the group's own terms."""
     postings = [(term, *snapshot.postings(term.text)) for term in group.terms]
     total = snapshot.live_count
-    own = [inverse_document_frequency(total, len(docs)) for term, docs, _ in postings if len(docs) and not term.stands_in]
+    own = [
+        inverse_document_frequency(total, len(docs)) for term, docs, _ in postings if len(docs) and not term.stands_in
+    ]
     ceiling = max(own, default=math.inf)
     rows = []
     for term, docs, values in postings:
@@ -188,9 +190,7 @@ def _member_of_any(docs: Array, terms: Sequence[_Weighted]) -> Array:
     return member
 
 
-def _accumulate(
-    scratch: _Scratch, counting: Groups, scoring: Groups, needed: int
-) -> Found:
+def _accumulate(scratch: _Scratch, counting: Groups, scoring: Groups, needed: int) -> Found:
     """Documents that meet at least `needed` counting groups (that score at all, where one is enough)."""
     for terms in scoring:
         for term in terms:

@@ -56,11 +56,17 @@ class Answer:
     plan: WordPlan
 
 
-def run_query(engine: SearchEngine, glossary: Glossary | None, query: Query, *, facets: Sequence[str] = FACETS) -> Answer:
+def run_query(
+    engine: SearchEngine, glossary: Glossary | None, query: Query, *, facets: Sequence[str] = FACETS
+) -> Answer:
     """Search. A query that is an identifier nobody has is searched as words instead."""
     understanding = understand(query.text, off=query.off)
     if identifiers := understanding.of("identifier"):
-        known = [term for term, count in zip(identifiers[0].values, engine.document_counts(identifiers[0].values), strict=True) if count]
+        known = [
+            term
+            for term, count in zip(identifiers[0].values, engine.document_counts(identifiers[0].values), strict=True)
+            if count
+        ]
         if known:
             plan = WordPlan((), (), (), "plain")
             request = _with_choices(SearchRequest(groups=_identifier_groups(known), any_of=tuple(known)), query, facets)
@@ -77,7 +83,9 @@ def offer_spelling(engine: SearchEngine, answer: Answer) -> str:
         return ""
     known = [piece.text for piece in answer.understanding.pieces if piece.kind not in ("phrase", "excluded")]
     known += [row.phrase for row in answer.plan.translations]
-    return engine.did_you_mean(answer.understanding.text, frozenset(word for text in known for word in split_words(text)))
+    return engine.did_you_mean(
+        answer.understanding.text, frozenset(word for text in known for word in split_words(text))
+    )
 
 
 def plan_request(understanding: Understanding, plan: WordPlan) -> SearchRequest:
@@ -85,7 +93,9 @@ def plan_request(understanding: Understanding, plan: WordPlan) -> SearchRequest:
     filters: dict[str, tuple[str, ...]] = {}
     ranges: dict[str, NumberRange] = {}
     required = [group for piece in understanding.of("phrase") for group in phrase_groups(piece.values[0])]
-    required += [_named_group(f"i:place:{code}", typed) for code, _, typed in (p.values for p in understanding.of("place"))]
+    required += [
+        _named_group(f"i:place:{code}", typed) for code, _, typed in (p.values for p in understanding.of("place"))
+    ]
     excluded = [text for piece in understanding.of("excluded") for text in _excluded_terms(piece.values[0])]
     for piece in understanding.of("sector"):
         if piece.text == understanding.words:  # the query is a sector's name: what is in it, or says it

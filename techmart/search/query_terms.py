@@ -100,7 +100,11 @@ def _forms(word: str, lang: str) -> list[Term]:
         return [Term(text) for text in terms if text[0] == "s"] or [Term(text) for text in terms]
     if lang == "plain":
         # Without accents the exact channel holds only words that never had any; asking it would favour those.
-        kept = [Term(text, QUERY.plain_stem if text[0] == "s" and len(terms) > 1 else 1.0) for text in terms if text[0] in "fs"]
+        kept = [
+            Term(text, QUERY.plain_stem if text[0] == "s" and len(terms) > 1 else 1.0)
+            for text in terms
+            if text[0] in "fs"
+        ]
         return kept or [Term(text) for text in terms]
     weights = {"x": QUERY.exact, "f": QUERY.folded, "s": QUERY.stem_in_vietnamese if len(terms) > 1 else 1.0, "p": 1.0}
     return [Term(text, weights[text[0]]) for text in terms]
@@ -114,7 +118,11 @@ def _translate(chosen: Sequence[str], inside: Sequence[int], forms: list[list[Te
         written = split_words(phrase)
         parts = [pair_part(normalise_word(word)) for word in written]
         if into == "en":
-            singles = [f"s:{stem(fold(normalise_word(word)))}" for word in written if normalise_word(word) not in stop_words("en")]
+            singles = [
+                f"s:{stem(fold(normalise_word(word)))}"
+                for word in written
+                if normalise_word(word) not in stop_words("en")
+            ]
             each = weight if len(singles) == 1 else weight * QUERY.translated_part
         else:
             singles = [text for word in written for text in word_terms(word, False) if text[0] in "xs"]

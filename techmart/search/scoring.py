@@ -47,7 +47,11 @@ def merged(docs: Array, scores: Array, other_docs: Array, other_scores: Array) -
     """The union of two posting lists with their scores added: ascending intp documents, float32 scores above zero."""
     size = len(docs) + len(other_docs)
     bounds, other_bounds = np.array((0, len(docs)), dtype=np.intp), np.array((0, len(other_docs)), dtype=np.intp)
-    out_bounds, out_docs, out_scores = np.zeros(2, dtype=np.intp), np.empty(size, dtype=np.intp), np.empty(size, dtype=np.float32)
+    out_bounds, out_docs, out_scores = (
+        np.zeros(2, dtype=np.intp),
+        np.empty(size, dtype=np.intp),
+        np.empty(size, dtype=np.float32),
+    )
     # One row; the number of columns is only asked for lists that are out of order.
     csr_plus_csr(1, 1, bounds, docs, scores, other_bounds, other_docs, other_scores, out_bounds, out_docs, out_scores)
     return out_docs[: out_bounds[1]], out_scores[: out_bounds[1]]

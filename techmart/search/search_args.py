@@ -43,7 +43,9 @@ class SearchArgs:
         """Read an address. Unknown names, codes and numbers are left out; nothing is refused."""
         filters = {}
         for name in FACETS:
-            codes = tuple(code for code in dict.fromkeys(args.getlist(parameter_of(name))[:_MAX_CODES]) if is_code(name, code))
+            codes = tuple(
+                code for code in dict.fromkeys(args.getlist(parameter_of(name))[:_MAX_CODES]) if is_code(name, code)
+            )
             if codes:
                 filters[name] = codes
         price_from, price_to = (clean(args.get(name, ""), keep_lines=False)[:30] for name in ("price_from", "price_to"))
@@ -142,7 +144,9 @@ def _amount(text: str) -> tuple[int | None, bool]:
         amount = parse_money(text)
     except NotMoney:
         return None, False
-    return (amount * 1_000_000 if amount < 1_000_000 and text.replace(".", "").replace(",", "").isdigit() else amount), True
+    return (
+        amount * 1_000_000 if amount < 1_000_000 and text.replace(".", "").replace(",", "").isdigit() else amount
+    ), True
 
 
 def _page(text: str) -> int:

@@ -50,7 +50,10 @@ def build_segment(path: Path, documents: Sequence[SearchDocument], pivots: Mappi
 
 def merge_segments(path: Path, segments: Sequence[SegmentReader], deleted: Sequence[set[int]]) -> int:
     """Write the live documents of several segments as one, without analysing anything again; returns their number."""
-    live = [np.array([n for n in range(s.count) if n not in gone], dtype=np.int64) for s, gone in zip(segments, deleted, strict=True)]
+    live = [
+        np.array([n for n in range(s.count) if n not in gone], dtype=np.int64)
+        for s, gone in zip(segments, deleted, strict=True)
+    ]
     terms = sorted({term for segment in segments for term in segment.terms()})
     rank = {term: number for number, term in enumerate(terms)}
     rows, docs, weights = [], [], []

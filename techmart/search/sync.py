@@ -188,7 +188,9 @@ def _load(keys: Sequence[str]) -> dict[str, Listing | Organisation | None]:
     listing_ids = [int(key.split(":")[1]) for key in keys if not key.startswith("organisation:")]
     for start in range(0, len(organisation_ids), _LOAD_CHUNK):
         chunk = organisation_ids[start : start + _LOAD_CHUNK]
-        things.update((row.key, row) for row in db.session.scalars(select(Organisation).where(Organisation.id.in_(chunk))))
+        things.update(
+            (row.key, row) for row in db.session.scalars(select(Organisation).where(Organisation.id.in_(chunk)))
+        )
     for start in range(0, len(listing_ids), _LOAD_CHUNK):
         chunk = listing_ids[start : start + _LOAD_CHUNK]
         statement = select(Listing).where(Listing.id.in_(chunk)).options(*_loading())

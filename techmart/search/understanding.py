@@ -84,7 +84,9 @@ def _fold_aligned(text: str) -> str:
     return "".join(one if len(one := fold(character)) == 1 else character for character in text)
 
 
-_LEAD: Final = re.compile(r"^(?:mst|ma so thue|so don|so bang|bang so|don so|so|ma|ipc|tax code|application|patent)[\s:.]+")
+_LEAD: Final = re.compile(
+    r"^(?:mst|ma so thue|so don|so bang|bang so|don so|so|ma|ipc|tax code|application|patent)[\s:.]+"
+)
 
 
 def _identifier(text: str) -> Piece | None:
@@ -94,7 +96,11 @@ def _identifier(text: str) -> Piece | None:
     if len(bare) > 40 or not any(character.isdigit() for character in bare):
         return None
     symbol = parse_ipc(bare)
-    if symbol and len(symbol) >= 3 and (symbol[:4] in ipc_symbols() or (len(symbol) == 3 and symbol in ipc_symbols() and bare.isupper())):
+    if (
+        symbol
+        and len(symbol) >= 3
+        and (symbol[:4] in ipc_symbols() or (len(symbol) == 3 and symbol in ipc_symbols() and bare.isupper()))
+    ):
         levels = [level for level in ipc_ancestors(symbol) if len(level) >= min(4, len(symbol))]
         return Piece("identifier", text, 0, len(text), tuple(f"i:ipc:{level}" for level in reversed(levels)))
     forms = identifier_forms(bare)
@@ -135,8 +141,12 @@ _UNIT: Final = r"(ty|ti|trieu|tr|nghin|ngan|million|billion)(?:\s{0,2}(?:dong|vn
 _BETWEEN: Final = re.compile(
     rf"(?<!\w)(?:tu\s{{1,3}}|from\s{{1,3}}|khoang\s{{1,3}})?{_NUMBER}\s{{0,2}}(?:{_UNIT})?\s{{0,3}}(?:den|toi|to|-|–)\s{{0,3}}{_NUMBER}\s{{0,2}}{_UNIT}"
 )
-_UP_TO: Final = re.compile(rf"(?<!\w)(?:duoi|khong qua|toi da|den|under|below|up to|<=|≤|<)\s{{0,3}}{_NUMBER}\s{{0,2}}{_UNIT}")
-_AT_LEAST: Final = re.compile(rf"(?<!\w)(?:tren|tu|toi thieu|it nhat|over|above|from|>=|≥|>)\s{{0,3}}{_NUMBER}\s{{0,2}}{_UNIT}")
+_UP_TO: Final = re.compile(
+    rf"(?<!\w)(?:duoi|khong qua|toi da|den|under|below|up to|<=|≤|<)\s{{0,3}}{_NUMBER}\s{{0,2}}{_UNIT}"
+)
+_AT_LEAST: Final = re.compile(
+    rf"(?<!\w)(?:tren|tu|toi thieu|it nhat|over|above|from|>=|≥|>)\s{{0,3}}{_NUMBER}\s{{0,2}}{_UNIT}"
+)
 
 
 def _prices(text: str, folded: str) -> Iterator[Piece]:

@@ -12,9 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 # Letters that only Vietnamese text uses in number; a handful of them in a sentence settles its language.
-ACCENTED_LETTERS: Final = (
-    "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
-)
+ACCENTED_LETTERS: Final = "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
 
 # An open "oa", "oe", "uy" may carry its tone on the first vowel (hòa, the older habit) or on the second (hoà).
 # The older one is the canonical form because most text and most keyboards still write it.
@@ -76,7 +74,11 @@ def is_syllable(folded: str) -> bool:
     for onset in _ONSETS:
         if folded.startswith(onset):
             rest = folded[len(onset) :]
-            if rest in _RHYMES or (onset == "gi" and folded[1:] in _RHYMES) or (onset == "qu" and "u" + rest in _RHYMES):
+            if (
+                rest in _RHYMES
+                or (onset == "gi" and folded[1:] in _RHYMES)
+                or (onset == "qu" and "u" + rest in _RHYMES)
+            ):
                 return True
             if onset == "gi" and rest == "":
                 return True

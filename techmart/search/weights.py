@@ -38,7 +38,13 @@ CHANNELS: Final[dict[str, float]] = {"x": 1.0, "f": 1.0, "s": 1.0, "p": 0.55, "i
 PRIOR_OF_VERIFIED: Final = 1.02
 
 # Usual lengths of fields in words, for an index too young to have its own (see whoosh_engine.measure_pivots).
-PIVOTS: Final[dict[str, float]] = {"title": 14.0, "summary": 40.0, "body": 220.0, "keywords": 14.0, "organisation": 12.0}
+PIVOTS: Final[dict[str, float]] = {
+    "title": 14.0,
+    "summary": 40.0,
+    "body": 220.0,
+    "keywords": 14.0,
+    "organisation": 12.0,
+}
 
 
 @dataclass(frozen=True, slots=True)

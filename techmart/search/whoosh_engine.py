@@ -66,7 +66,9 @@ class WhooshEngine:
         if time.monotonic() - self._checked_at > _CHECK_SECONDS:
             try:
                 self.refresh()
-            except UnknownLayout:  # a worker of this version makes the index anew; until then searches find what they knew
+            except (
+                UnknownLayout
+            ):  # a worker of this version makes the index anew; until then searches find what they knew
                 _log.error("index_of_another_version", hint="run `flask search rebuild`")
         return self._snapshot
 
@@ -183,7 +185,8 @@ class WhooshEngine:
         names = [f"{newest[0]}/{segment.segment_id()}" for segment in toc.segments]
         known = dict(zip(old.names, old.segments, strict=True))
         readers = [
-            known.get(name) or SegmentReader(segment.path(folder)) for name, segment in zip(names, toc.segments, strict=True)
+            known.get(name) or SegmentReader(segment.path(folder))
+            for name, segment in zip(names, toc.segments, strict=True)
         ]
         keeps = tuple(names[: len(old.names)]) == old.names
         cache = old.cache if keeps else PostingsCache(self._cache_bytes)

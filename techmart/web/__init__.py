@@ -71,7 +71,20 @@ BLUEPRINTS = (
 def register_web(app: Flask) -> None:
     """Register blueprints, guards, headers and error pages."""
     app.request_class = SiteRequest
-    for part in (converters, formats, match_view, field_names, context, assets, sessions, i18n, origin, guards, headers, errors):
+    for part in (
+        converters,
+        formats,
+        match_view,
+        field_names,
+        context,
+        assets,
+        sessions,
+        i18n,
+        origin,
+        guards,
+        headers,
+        errors,
+    ):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

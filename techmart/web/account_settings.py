@@ -38,7 +38,12 @@ def index() -> ResponseReturnValue:
     sessions = list_sessions(actor)
     user = accounts.own_account(actor)
     return form_page(
-        "accounts/settings.html", form, user=user, sessions=sessions, current=current_session(), action_form=ActionForm()
+        "accounts/settings.html",
+        form,
+        user=user,
+        sessions=sessions,
+        current=current_session(),
+        action_form=ActionForm(),
     )
 
 

@@ -68,7 +68,9 @@ def confirm(token: str) -> ResponseReturnValue:
         return render_template("accounts/dead_link.html", kind="confirm"), 404
     except LoginRefused:
         with unit_of_work():
-            accounts.record_failed_login(email=peek_token(token, PURPOSE_CONFIRM).user.email, address_key=request.remote_addr or "")
+            accounts.record_failed_login(
+                email=peek_token(token, PURPOSE_CONFIRM).user.email, address_key=request.remote_addr or ""
+            )
         form.password.errors = [_("Mật khẩu không khớp với lần đăng ký này.")]
     except Throttled as refusal:
         put_wait_on(form, refusal)

@@ -49,5 +49,3 @@ def init_app(app: Flask) -> None:
     if not has_vendor:
         structlog.get_logger().warning("browser_parts_missing", hint="run `make install`; the site works without them")
     app.jinja_env.globals.update(asset=lambda name: urls.get(name, f"{_PREFIX}{name}"), has_vendor=has_vendor)
-
-

@@ -64,7 +64,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, SecurityError):
         # For a host that is not ours no addresses can be built, so there is no page either.
         return Response("400\n", 400, mimetype="text/plain")
-    if error.code in (405, 429) and (headers := {k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After")}):
+    if error.code in (405, 429) and (
+        headers := {k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After")}
+    ):
         page = error_page(error.code)
         return (page[0], error.code, headers) if isinstance(page, tuple) else page
     return error_page(error.code)

@@ -91,8 +91,22 @@ def device(user_agent: str) -> str:
     return " · ".join(part for part in (browser, system) if part)
 
 
-_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("coc_coc", "Cốc Cốc"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))
+_BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("coc_coc", "Cốc Cốc"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 def init_app(app: Flask) -> None:
@@ -112,6 +126,10 @@ def init_app(app: Flask) -> None:
         ipc=lambda symbol: parse_ipc(symbol) or symbol,
     )
     env.globals.update(
-        listing_url=listing_url, locale_is_en=lambda: select_locale() == "en",
-        state_name=state_name, price_of=price_of, label=lambda name, code: label(name, code, select_locale()), today=local_today
+        listing_url=listing_url,
+        locale_is_en=lambda: select_locale() == "en",
+        state_name=state_name,
+        price_of=price_of,
+        label=lambda name, code: label(name, code, select_locale()),
+        today=local_today,
     )

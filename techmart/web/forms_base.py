@@ -113,7 +113,9 @@ class MultiCheckboxField(SelectMultipleField):
 class MoneyField(StringField):
     """An amount in đồng: `1250000`, `1.250.000`, `1,25 tỷ`. Data is an int or None; what was typed is shown again."""
 
-    def __init__(self, label: object = None, validators: Iterable[object] = (), **kwargs: Any) -> None:  # Any: WTForms' options
+    def __init__(
+        self, label: object = None, validators: Iterable[object] = (), **kwargs: Any
+    ) -> None:  # Any: WTForms' options
         super().__init__(label, [Optional(), *validators], **kwargs)
 
     def _value(self) -> str:
@@ -139,7 +141,9 @@ class MoneyField(StringField):
 class DayField(StringField):
     """A day as dd/mm/yyyy (or ISO). Data is a date or None."""
 
-    def __init__(self, label: object = None, validators: Iterable[object] = (), **kwargs: Any) -> None:  # Any: WTForms' options
+    def __init__(
+        self, label: object = None, validators: Iterable[object] = (), **kwargs: Any
+    ) -> None:  # Any: WTForms' options
         super().__init__(label, [Optional(), *validators], **kwargs)
 
     def _value(self) -> str:
@@ -160,7 +164,9 @@ class DayField(StringField):
 class TagsField(StringField):
     """A few short texts, separated by commas or semicolons. Data is a list."""
 
-    def __init__(self, label: object = None, *, maximum: int = 12, maximum_length: int = 60, **kwargs: Any) -> None:  # Any: as above
+    def __init__(
+        self, label: object = None, *, maximum: int = 12, maximum_length: int = 60, **kwargs: Any
+    ) -> None:  # Any: as above
         super().__init__(label, **kwargs)
         self.maximum, self.maximum_length = maximum, maximum_length
 

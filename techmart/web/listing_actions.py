@@ -50,9 +50,13 @@ def act(kind: Kind, code: str, name: str) -> ResponseReturnValue:
     actor, action = current_actor(), owner_action(name)
     listing = listings.find_listing(actor, kind.name, code)
     if request.method != "POST":
-        if action not in CONFIRMED_ACTIONS or action not in open_actions(actor, listing, lifecycle.open_revision(listing)):
+        if action not in CONFIRMED_ACTIONS or action not in open_actions(
+            actor, listing, lifecycle.open_revision(listing)
+        ):
             return redirect(kind.url("show", code=code))
-        return render_template("listings/confirm.html", listing=listing, kind=kind.name, action=action.value, form=ActionForm())
+        return render_template(
+            "listings/confirm.html", listing=listing, kind=kind.name, action=action.value, form=ActionForm()
+        )
     with unit_of_work():
         if action is Action.DISCARD:
             listings.discard_revision(actor, listing)
@@ -74,7 +78,9 @@ def delete(kind: Kind, code: str) -> ResponseReturnValue:
     if request.method != "POST":
         if listing.submitted_at is not None:
             raise NotFound
-        return render_template("listings/confirm.html", listing=listing, kind=kind.name, action="delete", form=ActionForm())
+        return render_template(
+            "listings/confirm.html", listing=listing, kind=kind.name, action="delete", form=ActionForm()
+        )
     with unit_of_work():
         listings.delete_draft(actor, listing)
     flash(_("Đã xoá bản nháp."), "ok")

@@ -101,7 +101,11 @@ def _open_reason(events: Sequence[Event], state: ListingState, revision: Listing
     if not asked and state not in (ListingState.CHANGES_REQUESTED, ListingState.REJECTED, ListingState.HIDDEN):
         return ""
     reason = next((event.reason for event in events if event.reason), "")
-    return str(_("Chưa có xác nhận thông tin còn đúng sau khi quá hạn.")) if reason == lifecycle.REASON_NOT_CONFIRMED else reason
+    return (
+        str(_("Chưa có xác nhận thông tin còn đúng sau khi quá hạn."))
+        if reason == lifecycle.REASON_NOT_CONFIRMED
+        else reason
+    )
 
 
 def _may_submit(state: ListingState, revision: ListingRevision | None) -> bool:

@@ -125,10 +125,16 @@ def autosave(kind: Kind, code: str) -> ResponseReturnValue:
         text = _("Chưa lưu: người khác vừa lưu tin này. Nội dung bạn gõ vẫn ở đây; bấm Lưu nháp để xem chỗ khác nhau.")
         return jsonify(current=refusal.current, text=text), 409
     except IllegalTransition:
-        return jsonify(current=None, text=_("Chưa lưu: tin đã được gửi hoặc đã đóng. Hãy chép lại nội dung rồi tải lại trang.")), 409
+        return jsonify(
+            current=None, text=_("Chưa lưu: tin đã được gửi hoặc đã đóng. Hãy chép lại nội dung rồi tải lại trang.")
+        ), 409
     now = utc_now().astimezone(LOCAL_ZONE)
-    meter = render_template("listings/_meter.html", **facts_for_editor(kind.name, content)) if kind.name == "demand" else ""
-    return jsonify(version=version, saved_at=now.isoformat(), text=_("Đã lưu lúc %(time)s", time=f"{now:%H:%M}"), meter=meter)
+    meter = (
+        render_template("listings/_meter.html", **facts_for_editor(kind.name, content)) if kind.name == "demand" else ""
+    )
+    return jsonify(
+        version=version, saved_at=now.isoformat(), text=_("Đã lưu lúc %(time)s", time=f"{now:%H:%M}"), meter=meter
+    )
 
 
 def _go_on(kind: Kind, code: str) -> ResponseReturnValue:
@@ -158,8 +164,6 @@ def _conflict(kind: Kind, code: str, form: ListingForm, refusal: StaleVersion) -
     changes, _unchanged = compare(stored, form.content(), list(form.content()), codes=codes)
     form.version.data = str(refusal.current)
     return _edit_page(kind, listing, form, template="listings/conflict.html", changes=changes), 409
-
-
 
 
 def _own_organisations(actor: Actor) -> list[tuple[int, str]]:

@@ -65,7 +65,11 @@ _WORDS: Mapping[str, tuple[Callable[[Payload], str], str, str]] = {
         "fix",
         "calendar-due",
     ),
-    "match_declined": (_of_listing(_l("Một bên cần công nghệ cho biết %(listing)s chưa phù hợp.")), "off", "message-circle"),
+    "match_declined": (
+        _of_listing(_l("Một bên cần công nghệ cho biết %(listing)s chưa phù hợp.")),
+        "off",
+        "message-circle",
+    ),
     "match_found": (_match_found, "ok", "sparkles"),
     "match_proposed": (_of_listing(_l("Cán bộ sàn đề xuất một kết quả khớp cho %(listing)s.")), "ok", "user-check"),
     "listing_hidden": (_of_listing(_l("Tin %(listing)s đã tạm ẩn.")), "off", "eye"),

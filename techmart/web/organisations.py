@@ -71,7 +71,9 @@ def edit(slug: str) -> ResponseReturnValue:
         except InvalidFields as refusal:
             put_problems_on(form, refusal)
         except StaleVersion as refusal:
-            form.form_errors.append(_("Người khác vừa lưu hồ sơ này. Nội dung bạn nhập vẫn ở đây; lưu lần nữa để ghi đè."))
+            form.form_errors.append(
+                _("Người khác vừa lưu hồ sơ này. Nội dung bạn nhập vẫn ở đây; lưu lần nữa để ghi đè.")
+            )
             form.version.data = str(refusal.current)
             return render_template("organisations/edit.html", form=form, organisation=organisation), 409
     return render_template("organisations/edit.html", form=form, organisation=organisation), 422 if form.errors else 200

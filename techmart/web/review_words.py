@@ -94,9 +94,7 @@ class Reply:
 REPLIES: Mapping[str, Reply] = {
     "evidence": Reply(
         _l("Thiếu bằng chứng cho TRL"),
-        _l(
-            "Đề nghị bổ sung bằng chứng cho mức TRL đã nêu: biên bản thử nghiệm, kết quả đo, nơi và thời gian."
-        ),
+        _l("Đề nghị bổ sung bằng chứng cho mức TRL đã nêu: biên bản thử nghiệm, kết quả đo, nơi và thời gian."),
     ),
     "figures": Reply(
         _l("Thiếu số liệu so sánh"),

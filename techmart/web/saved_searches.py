@@ -68,9 +68,7 @@ def edit(search_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with unit_of_work():
-                saved_searches.change_saved(
-                    current_actor(), search_id, name=form.name.data, notify=form.notify.data
-                )
+                saved_searches.change_saved(current_actor(), search_id, name=form.name.data, notify=form.notify.data)
             flash(_("Đã lưu thay đổi."), "ok")
             return redirect(url_for("saved_searches.index"))
         except InvalidFields as refusal:

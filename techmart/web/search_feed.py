@@ -102,16 +102,24 @@ def absolute(path: str) -> str:
 def _item(thing: Listing | Organisation) -> FeedItem:
     locale = select_locale()
     if isinstance(thing, Organisation):
-        kinds: Sequence[str] = (label("listing_kind", "organisation", locale), label("organisation_kind", thing.kind, locale))
+        kinds: Sequence[str] = (
+            label("listing_kind", "organisation", locale),
+            label("organisation_kind", thing.kind, locale),
+        )
         link = absolute(url_for("organisations.show", slug=thing.slug))
-        return FeedItem(xml_text(thing.name_in(locale)), link, xml_text(thing.capability), "", tuple(kinds), thing.created_at)
+        return FeedItem(
+            xml_text(thing.name_in(locale)), link, xml_text(thing.capability), "", tuple(kinds), thing.created_at
+        )
     hides_owner = isinstance(thing, Demand) and thing.anonymous
     return FeedItem(
         title=xml_text(thing.name_in(locale)),
         link=absolute(listing_url(thing)),
         summary=xml_text(thing.summary_en if locale == "en" and thing.summary_en else thing.summary),
         author="" if hides_owner else xml_text(thing.organisation.name_in(locale)),
-        categories=(label("listing_kind", thing.kind, locale), *(label("sector", code, locale) for code in thing.sectors)),
+        categories=(
+            label("listing_kind", thing.kind, locale),
+            *(label("sector", code, locale) for code in thing.sectors),
+        ),
         published_at=thing.published_at or thing.created_at,
     )
 

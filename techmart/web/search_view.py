@@ -121,7 +121,9 @@ def code_name(facet: str, code: str) -> str:
 def chosen_chips(args: SearchArgs, path: str) -> list[Chip]:
     """One chip a chosen filter."""
     chips = [
-        Chip(code_name(name, code), args.url(path, **args.without(name, code))) for name, codes in args.filters.items() for code in codes
+        Chip(code_name(name, code), args.url(path, **args.without(name, code)))
+        for name, codes in args.filters.items()
+        for code in codes
     ]
     if args.price_from or args.price_to:
         shown = format_money_range(args.price_low, args.price_high, select_locale())
@@ -168,7 +170,9 @@ def _card(thing: Listing | Organisation, wanted: frozenset[str]) -> Card:
     english = select_locale() == "en"
     if isinstance(thing, Organisation):
         name = thing.name_en if english and thing.name_en else thing.name_vi
-        return Card(thing, "organisation", tuple(highlight(name, wanted)), tuple(passage(thing.capability, wanted)), False)
+        return Card(
+            thing, "organisation", tuple(highlight(name, wanted)), tuple(passage(thing.capability, wanted)), False
+        )
     uses_english = english and bool(thing.title_en)
     title = thing.title_en if uses_english else thing.title
     summary = thing.summary_en if english and thing.summary_en else thing.summary

@@ -21,7 +21,9 @@ PROBLEMS: Mapping[str, LazyString] = {
     "common": _l("Mật khẩu này quá phổ biến, dễ bị đoán ra."),
     "contains_identity": _l("Mật khẩu không được chứa tên hay thư điện tử của bạn."),
     "last_owner": _l("Tổ chức phải còn ít nhất một người quản lý."),
-    "equipment_alone": _l("Máy móc, thiết bị chỉ được chuyển giao kèm một đối tượng công nghệ khác (Luật 07/2017, điều 4)."),
+    "equipment_alone": _l(
+        "Máy móc, thiết bị chỉ được chuyển giao kèm một đối tượng công nghệ khác (Luật 07/2017, điều 4)."
+    ),
     "order": _l("Giá trị sau phải lớn hơn hoặc bằng giá trị trước."),
     "past": _l("Ngày này đã qua."),
     "required": _l("Cần điền mục này."),
@@ -52,7 +54,12 @@ def put_problems_on(form: FlaskForm, refusal: InvalidFields) -> None:
 def wait_text(refusal: Throttled) -> str:
     """How long to wait, in whole minutes."""
     minutes = max(1, round(refusal.retry_after_seconds / 60))
-    return str(_("Đã thử quá nhiều lần. Hãy thử lại sau %(minutes)s phút, hoặc dùng liên kết đặt lại mật khẩu.", minutes=minutes))
+    return str(
+        _(
+            "Đã thử quá nhiều lần. Hãy thử lại sau %(minutes)s phút, hoặc dùng liên kết đặt lại mật khẩu.",
+            minutes=minutes,
+        )
+    )
 
 
 _MEGABYTE = 1024 * 1024

@@ -82,7 +82,9 @@ def faults_of_commit(source: str) -> list[str]:
     return [
         f"line {node.lineno}: .commit()"
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "commit"
         and isinstance(node.func.value, ast.Name | ast.Attribute)
         and (node.func.value.id if isinstance(node.func.value, ast.Name) else node.func.value.attr) == "session"
     ]

@@ -31,7 +31,9 @@ def stardict(folder: Path, *, zipped: bool = True) -> Path:
         index += headword.encode() + b"\0" + struct.pack(">II", len(body), len(article))
         body += article
     ifo = folder / "small.ifo"
-    ifo.write_text("StarDict's dict ifo file\nversion=2.4.2\nbookname=Từ điển nhỏ\nsametypesequence=m\n", encoding="utf-8")
+    ifo.write_text(
+        "StarDict's dict ifo file\nversion=2.4.2\nbookname=Từ điển nhỏ\nsametypesequence=m\n", encoding="utf-8"
+    )
     (folder / "small.idx").write_bytes(index)
     (folder / ("small.dict.dz" if zipped else "small.dict")).write_bytes(gzip.compress(body) if zipped else body)
     return ifo
@@ -104,7 +106,9 @@ def test_names_are_file_names() -> None:
 def test_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "glossary"
     rows = [SourceRow(n, Entry(vi, "winnower")) for n, vi in enumerate(("máy quạt", "# máy quạt", "Máy  quạt", "máy"))]
-    result = write_dictionary(folder, "words", [*rows, SourceRow(9, Entry("", "x"), "empty")], source="a\nb", licence="CC0")
+    result = write_dictionary(
+        folder, "words", [*rows, SourceRow(9, Entry("", "x"), "empty")], source="a\nb", licence="CC0"
+    )
     assert (result.taken, result.repeated, result.refused) == (2, 2, 1)
     [described] = list_dictionaries(folder)
     assert (described.name, described.terms, described.source, described.licence) == ("words", 2, "a b", "CC0")

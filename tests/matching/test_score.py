@@ -87,7 +87,13 @@ def test_text_points_grow_with_the_score_and_are_bounded():
 
 
 def test_candidates_are_the_same_whatever_the_order_of_adding(tmp_path):
-    texts = ["xử lý nước thải dệt nhuộm", "màng lọc nước", "sấy bún bằng bơm nhiệt", "khử màu nước thải nhuộm", "robot kho lạnh"]
+    texts = [
+        "xử lý nước thải dệt nhuộm",
+        "màng lọc nước",
+        "sấy bún bằng bơm nhiệt",
+        "khử màu nước thải nhuộm",
+        "robot kho lạnh",
+    ]
     rows = [document(number * 2, text) for number, text in enumerate(texts)]
     profile = demand(Facts(), "khử màu nước thải dệt nhuộm")
     orders = []

@@ -12,7 +12,14 @@ ORDINARY = "Hệ thống lọc nước bằng màng gốm, công suất 50 m³/n
 
 
 def _facts(text=ORDINARY, **changes):
-    return RiskFacts(**{"texts": (("problem", text),), "title": "Lọc nước bằng màng gốm", "is_organisation_verified": True, **changes})
+    return RiskFacts(
+        **{
+            "texts": (("problem", text),),
+            "title": "Lọc nước bằng màng gốm",
+            "is_organisation_verified": True,
+            **changes,
+        }
+    )
 
 
 def test_an_ordinary_listing_raises_nothing():

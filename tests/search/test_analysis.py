@@ -54,7 +54,9 @@ def test_accented_hits_rank_above_folded_ones(tmp_path):
 
 def test_vietnamese_words_find_english_text_and_the_other_way_round(tmp_path):
     engine = WhooshEngine(tmp_path / "index", cache_mb=16)
-    engine.apply([], [document(1, "Membrane bioreactor for wastewater treatment"), document(2, "máy sấy bún bằng bơm nhiệt")])
+    engine.apply(
+        [], [document(1, "Membrane bioreactor for wastewater treatment"), document(2, "máy sấy bún bằng bơm nhiệt")]
+    )
     glossary = shipped_glossary()
     assert [hit.id for hit in run_query(engine, glossary, Query("xử lý nước thải")).result.hits] == [1]
     assert [hit.id for hit in run_query(engine, glossary, Query("xu ly nuoc thai")).result.hits] == [1]
@@ -70,7 +72,9 @@ def test_a_translation_never_counts_as_rarer_than_its_word():
 
 
 def test_pairs_are_hashed_and_ordered():
-    assert [t for t in analyse("nước thải", "vi") if t[0] == "p"] != [t for t in analyse("thải nước", "vi") if t[0] == "p"]
+    assert [t for t in analyse("nước thải", "vi") if t[0] == "p"] != [
+        t for t in analyse("thải nước", "vi") if t[0] == "p"
+    ]
 
 
 def test_accumulate_and_merge_agree_with_numpy():

@@ -15,7 +15,9 @@ from techmart.search.whoosh_engine import WhooshEngine
 WORDS = "nước thải xử lý dệt nhuộm màng lọc sấy bún điện nhiệt pin mặt trời cao su gỗ robot camera sensor filter water".split()
 
 
-def document(number: int, text: str, *, kind: str = "offer", version: int = 1, **facets: tuple[str, ...]) -> SearchDocument:
+def document(
+    number: int, text: str, *, kind: str = "offer", version: int = 1, **facets: tuple[str, ...]
+) -> SearchDocument:
     numbers = {"published_at": 1000 + number} | ({"trl": number % 9 + 1} if number % 3 else {})
     return SearchDocument(
         f"{kind}:{number}", kind, number, version, "vi", {"title": text, "body": text * (number % 3)},
@@ -29,7 +31,15 @@ def corpus(count: int, seed: int = 7) -> list[SearchDocument]:
     for number in range(count):
         text = " ".join(chance.choices(WORDS, k=12)) + " "
         sectors = tuple(chance.sample(("energy", "health", "urban"), chance.randrange(1, 3)))
-        rows.append(document(number, text, kind=("offer", "demand")[number % 2], sector=sectors, verified=("yes",) if number % 4 else ()))
+        rows.append(
+            document(
+                number,
+                text,
+                kind=("offer", "demand")[number % 2],
+                sector=sectors,
+                verified=("yes",) if number % 4 else (),
+            )
+        )
     return rows
 
 
@@ -105,7 +115,9 @@ def test_found_and_scored_as_a_plain_loop_would(engine: WhooshEngine, needed: in
     engine.apply([], rows)
     words = ("x:nước|f:nuoc", "s:robot", "x:nhuộm|f:nhuom")
     held = {row.key: set(analyse(" ".join(row.text.values()), "vi")) for row in rows}
-    expected = {key for key, terms in held.items() if sum(bool(terms & set(word.split("|"))) for word in words) >= needed}
+    expected = {
+        key for key, terms in held.items() if sum(bool(terms & set(word.split("|"))) for word in words) >= needed
+    }
     result = engine.search(ask(*words, needed=needed))
     assert {hit.key for hit in result.hits} == expected
     assert result.total == len(expected)
@@ -119,7 +131,9 @@ def test_required_excluded_any_of_and_ranges(engine: WhooshEngine):
     engine.apply([], rows)
     held = {row.key: set(analyse(" ".join(row.text.values()), "vi")) for row in rows}
     request = ask("s:robot", required=(Group((Term("x:pin"),)),), excluded=("x:gỗ",))
-    assert set(keys(engine, request)) <= {key for key, terms in held.items() if "x:pin" in terms and "x:gỗ" not in terms}
+    assert set(keys(engine, request)) <= {
+        key for key, terms in held.items() if "x:pin" in terms and "x:gỗ" not in terms
+    }
     assert keys(engine, SearchRequest(any_of=("i:code:cn-5",), limit=5)) == ["demand:5"]
     found = engine.search(SearchRequest(ranges={"trl": NumberRange(8, 9)}, limit=1000))
     assert {hit.id for hit in found.hits} == {row.id for row in rows if row.numbers.get("trl", 0) >= 8}
@@ -128,9 +142,16 @@ def test_required_excluded_any_of_and_ranges(engine: WhooshEngine):
 def test_facets_are_counted_without_their_own_choice(engine: WhooshEngine):
     rows = corpus(100)
     engine.apply([], rows)
-    result = engine.search(SearchRequest(filters={"kind": ("offer",), "sector": ("energy",)}, facets=("kind", "sector"), limit=5))
-    by_kind = {kind: sum(row.kind == kind and "energy" in row.facets["sector"] for row in rows) for kind in ("offer", "demand")}
-    by_sector = {code: sum(row.kind == "offer" and code in row.facets["sector"] for row in rows) for code in ("energy", "health", "urban")}
+    result = engine.search(
+        SearchRequest(filters={"kind": ("offer",), "sector": ("energy",)}, facets=("kind", "sector"), limit=5)
+    )
+    by_kind = {
+        kind: sum(row.kind == kind and "energy" in row.facets["sector"] for row in rows) for kind in ("offer", "demand")
+    }
+    by_sector = {
+        code: sum(row.kind == "offer" and code in row.facets["sector"] for row in rows)
+        for code in ("energy", "health", "urban")
+    }
     assert dict(result.facets["kind"]) == by_kind
     assert dict(result.facets["sector"]) == by_sector
     assert result.total == by_kind["offer"]
@@ -142,7 +163,7 @@ def test_sorting_by_a_number_puts_the_unknown_last_both_ways(engine: WhooshEngin
         hits = engine.search(SearchRequest(sort=sort, limit=100)).hits
         known = [hit.id % 9 + 1 for hit in hits if hit.id % 3]
         assert known == sorted(known, reverse=sort.startswith("-"))
-        assert all(hit.id % 3 == 0 for hit in hits[len(known):])
+        assert all(hit.id % 3 == 0 for hit in hits[len(known) :])
 
 
 def test_pages_cut_the_same_list(engine: WhooshEngine):

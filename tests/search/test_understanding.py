@@ -48,7 +48,10 @@ def test_pieces(typed: str, words: str, kind: str, facts: dict[str, object]):
     assert understand(typed, off=(kind,)).of(kind) == []
 
 
-@pytest.mark.parametrize("typed", ["hoà bình thế giới là gì và vì sao lại cần đến nó", "B12", "trl:* OR (", "-", "- \" \"", "kind:offer", "*:*"])
+@pytest.mark.parametrize(
+    "typed",
+    ["hoà bình thế giới là gì và vì sao lại cần đến nó", "B12", "trl:* OR (", "-", '- " "', "kind:offer", "*:*"],
+)
 def test_left_as_words(typed: str):
     assert [piece for piece in understand(typed).pieces if piece.kind != "sector"] == []
 
@@ -60,7 +63,9 @@ def engine(tmp_path_factory) -> WhooshEngine:
     return engine
 
 
-_TYPED = st.text(max_size=120) | st.text(alphabet="aăâxửlýnướcthải 0123456789\"“”-+()[]{}*?:/\\~^!&|<>=.,;₂\u0301\u202e\x00", max_size=200)
+_TYPED = st.text(max_size=120) | st.text(
+    alphabet='aăâxửlýnướcthải 0123456789"“”-+()[]{}*?:/\\~^!&|<>=.,;₂\u0301\u202e\x00', max_size=200
+)
 
 
 @settings(max_examples=2000, deadline=None)
@@ -73,13 +78,19 @@ def test_no_text_raises_or_takes_long(engine: WhooshEngine, typed: str):
     assert time.perf_counter() - started < 1.0  # generous: a hang, not a slow machine, is what this is about
 
 
-@pytest.mark.parametrize("typed", ["(" * 500, "a " * 500, "\"" * 999, "trl " * 200, "-a " * 300, "từ 1 đến " * 120, "x" * 5000])
+@pytest.mark.parametrize(
+    "typed", ["(" * 500, "a " * 500, '"' * 999, "trl " * 200, "-a " * 300, "từ 1 đến " * 120, "x" * 5000]
+)
 def test_long_and_nested_texts(engine: WhooshEngine, typed: str):
     run_query(engine, shipped_glossary(), Query(typed))
 
 
 def marked(text: str, typed: str) -> list[str]:
-    return [fragment.text for fragment in highlight(text, wanted_terms(plan_words(typed, shipped_glossary()))) if fragment.hit]
+    return [
+        fragment.text
+        for fragment in highlight(text, wanted_terms(plan_words(typed, shipped_glossary())))
+        if fragment.hit
+    ]
 
 
 def test_highlights_without_accents_and_through_translation():

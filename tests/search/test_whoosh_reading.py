@@ -46,7 +46,9 @@ def test_whooshs_own_searcher_runs_on_our_segments(tmp_path):
     engine.apply([], corpus(40))
     folder = tmp_path / "index" / engine.snapshot().generation
     with whoosh_index.open_dir(str(folder), indexname="MAIN").searcher() as searcher:
-        found = {searcher.stored_fields(number)[FIELD] for number in searcher.docs_for_query(WhooshTerm(FIELD, "x:nước"))}
+        found = {
+            searcher.stored_fields(number)[FIELD] for number in searcher.docs_for_query(WhooshTerm(FIELD, "x:nước"))
+        }
     docs, _ = engine.snapshot().postings("x:nước")
     assert found == {engine.snapshot().key_at(int(doc)) for doc in docs}
 
@@ -56,13 +58,20 @@ def test_the_same_documents_hold_each_term_as_in_a_stock_index(tmp_path):
     engine = WhooshEngine(tmp_path / "index", cache_mb=16)
     engine.apply([], rows)
     (tmp_path / "stock").mkdir()
-    stock = whoosh_index.create_in(str(tmp_path / "stock"), Schema(key=ID(stored=True), body=TEXT(SpaceSeparatedTokenizer())))
+    stock = whoosh_index.create_in(
+        str(tmp_path / "stock"), Schema(key=ID(stored=True), body=TEXT(SpaceSeparatedTokenizer()))
+    )
     writer = stock.writer()
     for row in rows:
-        writer.add_document(key=row.key, body=" ".join(term for text in row.text.values() for term in analyse(text, row.lang)))
+        writer.add_document(
+            key=row.key, body=" ".join(term for text in row.text.values() for term in analyse(text, row.lang))
+        )
     writer.commit()
     with stock.searcher() as searcher:
         for text in searcher.lexicon("body"):
-            expected = {searcher.stored_fields(number)["key"] for number in searcher.docs_for_query(WhooshTerm("body", text.decode()))}
+            expected = {
+                searcher.stored_fields(number)["key"]
+                for number in searcher.docs_for_query(WhooshTerm("body", text.decode()))
+            }
             docs, _ = engine.snapshot().postings(text.decode())
             assert {engine.snapshot().key_at(int(doc)) for doc in docs} == expected, text

@@ -30,7 +30,19 @@ from tests import factories as make
 from tests.conftest import Clock
 
 Login = Callable[..., FlaskClient]
-NASTY = ("=1+2", "+84 28 3822", "-5", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n+1", "＝1", 'a"b,c\nd', "=HYPERLINK(\"http://x\")")
+NASTY = (
+    "=1+2",
+    "+84 28 3822",
+    "-5",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "\n+1",
+    "＝1",
+    'a"b,c\nd',
+    '=HYPERLINK("http://x")',
+)
 
 
 def index() -> None:

@@ -171,7 +171,6 @@ class TestRunningSearch:
         assert store.counts().imported == 1
         assert store.glossary() is store.glossary()
 
-
     def test_looks_for_changes_every_few_seconds_or_when_told(self, app: Flask, tmp_path: Path) -> None:
         store = GlossaryStore(tmp_path, check_seconds=3600)
         assert store.counts().own == 0

@@ -39,7 +39,9 @@ def typed(**changes: Any) -> dict[str, Any]:
     values: dict[str, Any] = {"lang": "vi", "origin": "domestic", "version": "1", "act": "save"}
     for name, value in OFFER.items():
         if name == "figures":
-            values |= {f"figures-{row}-{column}": text for row, cells in enumerate(value) for column, text in cells.items()}
+            values |= {
+                f"figures-{row}-{column}": text for row, cells in enumerate(value) for column, text in cells.items()
+            }
         elif name in ("ipc", "keywords"):
             values[name] = "; ".join(value)
         else:
@@ -53,7 +55,9 @@ def post_on(browser: FlaskClient, path: str, data: dict[str, Any]) -> TestRespon
     return post_on(browser, answer.location, data) if answer.status_code == 307 else answer
 
 
-@pytest.mark.parametrize("state", ["draft", "submitted", "changes_requested", "hidden", "withdrawn", "rejected", "archived"])
+@pytest.mark.parametrize(
+    "state", ["draft", "submitted", "changes_requested", "hidden", "withdrawn", "rejected", "archived"]
+)
 def test_strangers_do_not_learn_of_what_is_not_public(app: Any, client: FlaskClient, login: Login, state: str) -> None:
     code = factories.offer(state=state).code
     stranger = login(factories.user())
@@ -78,7 +82,9 @@ def test_the_address_of_another_kind_leads_nowhere(app: Any, client: FlaskClient
     assert client.get(f"/patents/{factories.offer().code}").status_code == 404
 
 
-def test_anonymous_demands_name_their_organisation_only_to_members_and_staff(app: Any, client: FlaskClient, login: Login) -> None:
+def test_anonymous_demands_name_their_organisation_only_to_members_and_staff(
+    app: Any, client: FlaskClient, login: Login
+) -> None:
     owner = factories.user()
     company = factories.organisation(owner, name_vi="Công ty Dệt Rạch Gốc", slug="det-rach-goc")
     path = f"/demands/{factories.demand(company, anonymous=True).code}"
@@ -143,7 +149,9 @@ def test_a_stale_form_keeps_what_was_typed_and_shows_what_differs(desk: FlaskCli
     assert desk.post(path, data=typed(title="Tên của người thứ hai", version=str(offer.version))).status_code == 302
 
 
-def test_autosave_answers_with_the_new_version_and_tells_conflicts_and_errors(desk: FlaskClient, institute: Organisation) -> None:
+def test_autosave_answers_with_the_new_version_and_tells_conflicts_and_errors(
+    desk: FlaskClient, institute: Organisation
+) -> None:
     path = f"/offers/{factories.offer(institute, 'draft').code}/autosave"
     saved = desk.post(path, data=typed(title="Tên mới"))
     assert (saved.status_code, saved.json["version"]) == (200, 2)
@@ -173,7 +181,9 @@ def test_a_complete_offer_is_handed_in_and_recalled(desk: FlaskClient) -> None:
     assert offer.state == "draft"
 
 
-def test_editing_a_published_offer_keeps_the_public_text(client: FlaskClient, desk: FlaskClient, institute: Organisation) -> None:
+def test_editing_a_published_offer_keeps_the_public_text(
+    client: FlaskClient, desk: FlaskClient, institute: Organisation
+) -> None:
     offer = factories.offer(institute)
     path = f"/offers/{offer.code}"
     desk.post(f"{path}/edit", data=typed(title="Tên đang được đề nghị", version=str(offer.version)))

@@ -58,7 +58,9 @@ class TestSavedSearches:
             assert "Máy &lt;b&gt;sấy&lt;/b&gt;" in page
             assert "1 mới" in page
         clock.advance(minutes=1)
-        assert browser.get(f"/workspace/searches/{kept.id}").status_code == 302  # as from a mail: reading writes nothing
+        assert (
+            browser.get(f"/workspace/searches/{kept.id}").status_code == 302
+        )  # as from a mail: reading writes nothing
         assert "1 mới" in browser.get("/workspace/searches").text
         answer = browser.post(f"/workspace/searches/{kept.id}")
         assert parse_qs(urlsplit(answer.location).query) == {

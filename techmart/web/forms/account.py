@@ -23,7 +23,10 @@ def _email_field() -> EmailField:
 def _password_field(label: LazyString, *, autocomplete: str, description: LazyString | str = "") -> PasswordField:
     # The upper bound is the operation's (1,024 bytes); this one only keeps absurd input from being hashed.
     return PasswordField(
-        label, validators=[DataRequired(), Length(max=1024)], description=description, render_kw={"autocomplete": autocomplete}
+        label,
+        validators=[DataRequired(), Length(max=1024)],
+        description=description,
+        render_kw={"autocomplete": autocomplete},
     )
 
 
@@ -67,7 +70,9 @@ class ChangeEmailForm(BaseForm):
 
 
 class ProfileForm(BaseForm):
-    name = StringField(_l("Họ và tên"), validators=[DataRequired(), Length(max=120)], render_kw={"autocomplete": "name"})
+    name = StringField(
+        _l("Họ và tên"), validators=[DataRequired(), Length(max=120)], render_kw={"autocomplete": "name"}
+    )
     locale = SelectField(_l("Ngôn ngữ"), choices=[("vi", "Tiếng Việt"), ("en", "English")])
 
 

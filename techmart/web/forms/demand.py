@@ -28,14 +28,14 @@ class DemandForm(ListingForm):
     title = one_line(
         "title", _l("Nói việc cần giải quyết, không cần nêu tên công nghệ. Ví dụ: Khử màu nước thải nhuộm hoạt tính, 300 m³/ngày."),
     )  # fmt: skip
-    summary = long_text(
-        "summary", _l("Hiện trong kết quả tìm kiếm. Nêu việc, quy mô và mức cần đạt."), rows=2
-    )
+    summary = long_text("summary", _l("Hiện trong kết quả tìm kiếm. Nêu việc, quy mô và mức cần đạt."), rows=2)
     problem = long_text(
         "problem", _l("Chuyện gì xảy ra, bao lâu một lần, gây thiệt hại thế nào. Vài câu là đủ. Ví dụ: Nước sau xử lý còn đỏ nhạt khoảng 3 ngày mỗi tuần; châm thêm phèn thì bùn tăng gấp đôi."),
     )  # fmt: skip
     material = long_text(
-        "material", _l("Đầu vào là gì, tính chất ra sao. Ví dụ: Nước thải nhuộm cotton; COD 900–1.400 mg/l, pH 9–11, 45 °C."), rows=2
+        "material",
+        _l("Đầu vào là gì, tính chất ra sao. Ví dụ: Nước thải nhuộm cotton; COD 900–1.400 mg/l, pH 9–11, 45 °C."),
+        rows=2,
     )
     method = long_text(
         "method", _l("Đang làm cách nào, muốn thử cách nào. Ví dụ: Đang keo tụ bằng phèn sắt rồi lắng; muốn cách ít bùn hơn."), rows=2,
@@ -62,5 +62,7 @@ class DemandForm(ListingForm):
     wanted_forms = MultiCheckboxField(description=_l("Chưa rõ thì để trống."))
     deadline_on = DayField(description=_l("Ngày/tháng/năm. Qua ngày này tin được ghi là hết hạn."))
     anonymous = BooleanField(
-        description=_l("Người xem chỉ thấy “Tổ chức ẩn danh”; cán bộ sàn vẫn biết. Hiện tên thường nhận được nhiều lời chào hơn."),
+        description=_l(
+            "Người xem chỉ thấy “Tổ chức ẩn danh”; cán bộ sàn vẫn biết. Hiện tên thường nhận được nhiều lời chào hơn."
+        ),
     )

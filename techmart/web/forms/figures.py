@@ -27,11 +27,16 @@ class FiguresField(Field):
         "current_practice": _l("Cách làm hiện nay"), "condition": _l("Điều kiện đo"),
     }  # fmt: skip
 
-    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:  # Any: WTForms' shapes
+    def process(
+        self, formdata: Any, data: Any = unset_value, extra_filters: Any = None
+    ) -> None:  # Any: WTForms' shapes
         super().process(None, data, extra_filters)
         self.data = list(self.data or ())
         if formdata is not None and f"{self.name}-0-name" in formdata:
-            rows = [{column: self._typed(formdata, row, column) for column in FIGURE_COLUMNS} for row in range(LIMITS["figures"])]
+            rows = [
+                {column: self._typed(formdata, row, column) for column in FIGURE_COLUMNS}
+                for row in range(LIMITS["figures"])
+            ]
             self.data = [row for row in rows if any(row.values())]
 
     def pre_validate(self, form: Any) -> None:  # Any: WTForms' signature

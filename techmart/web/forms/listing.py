@@ -80,9 +80,7 @@ class ListingForm(BaseForm):
     )
     title = one_line("title")
     summary = long_text("summary", "", rows=2)
-    title_en = one_line(
-        "title_en", _l("Không bắt buộc. Giúp đối tác nước ngoài tìm thấy tin.")
-    )
+    title_en = one_line("title_en", _l("Không bắt buộc. Giúp đối tác nước ngoài tìm thấy tin."))
     summary_en = long_text("summary_en", _l("Không bắt buộc. Một, hai câu là đủ."), rows=2)
     sectors = MultiCheckboxField(description=_l("Chọn từ một đến ba lĩnh vực gần nhất."))
     ipc = TagsField(
@@ -90,7 +88,9 @@ class ListingForm(BaseForm):
         description=_l("Không bắt buộc. Cách nhau bằng dấu chấm phẩy. Ví dụ: C02F 3/12; C02F 1/44."),
     )
     keywords = TagsField(
-        description=_l("Từ người tìm hay gõ, cả tên gọi khác và tên viết tắt, cách nhau bằng dấu chấm phẩy. Ví dụ: MBR; màng sợi rỗng; nước thải đô thị."),
+        description=_l(
+            "Từ người tìm hay gõ, cả tên gọi khác và tên viết tắt, cách nhau bằng dấu chấm phẩy. Ví dụ: MBR; màng sợi rỗng; nước thải đô thị."
+        ),
     )
     province_code = code_field(_l("Nơi có công nghệ hoặc nơi cần áp dụng."))
     origin = SelectField(default="domestic")

@@ -52,14 +52,14 @@ class OfferForm(ListingForm):
         "advantage", _l("So với cách phổ biến nhất trên thị trường, hơn ở điểm nào và kém ở điểm nào. Ví dụ: Bùn thải giảm 57%, điện tăng 20%."),
     )  # fmt: skip
     figures = FiguresField(
-        description=_l("Mỗi dòng một chỉ tiêu đo được, kèm mức của cách làm hiện nay và điều kiện đo. Để trống dòng không dùng."),
+        description=_l(
+            "Mỗi dòng một chỉ tiêu đo được, kèm mức của cách làm hiện nay và điều kiện đo. Để trống dòng không dùng."
+        ),
     )
     economic_comparison = long_text(
         "economic_comparison", _l("Vốn đầu tư, chi phí vận hành, thời gian hoàn vốn, tính trên quy mô nào. Ví dụ: Trạm 200 m³/ngày hoàn vốn sau 3 năm nhờ không phải mua thêm đất."),
     )  # fmt: skip
-    trl = trl_field(
-        _l("Chọn mức cao nhất mà bạn có bằng chứng. Từ mức 4, cần ghi bằng chứng ở mục sau.")
-    )
+    trl = trl_field(_l("Chọn mức cao nhất mà bạn có bằng chứng. Từ mức 4, cần ghi bằng chứng ở mục sau."))
     trl_evidence = long_text(
         "trl_evidence", _l("Nơi, quy mô, thời gian chạy, ai xác nhận. Ví dụ: Ba trạm đang chạy tại Đồng Nai và Tây Ninh, lâu nhất 26 tháng; biên bản nghiệm thu ngày 12/05/2026."),
         rows=3,
@@ -85,9 +85,5 @@ class OfferForm(ListingForm):
     ip_note = long_text(
         "ip_note", _l("Số, ngày, ai đứng tên. Ví dụ: Bằng độc quyền sáng chế 1-0032145, chủ bằng là viện, còn hiệu lực đến 14/08/2037."), rows=2,
     )  # fmt: skip
-    state_funded = BooleanField(
-        description=_l("Quyền chuyển giao khi đó theo quyết định giao quyền.")
-    )
-    result_number = one_line(
-        "result_number", _l("Trên giấy chứng nhận đăng ký kết quả thực hiện nhiệm vụ, nếu có.")
-    )
+    state_funded = BooleanField(description=_l("Quyền chuyển giao khi đó theo quyết định giao quyền."))
+    result_number = one_line("result_number", _l("Trên giấy chứng nhận đăng ký kết quả thực hiện nhiệm vụ, nếu có."))

@@ -25,7 +25,9 @@ class OrganisationForm(BaseForm):
 
     version = HiddenField()
     kind = RadioField(_l("Loại tổ chức"), validators=[DataRequired()])
-    name_vi = StringField(_l("Tên tiếng Việt"), validators=[DataRequired(), Length(max=200)], render_kw={"autocomplete": "organization"})
+    name_vi = StringField(
+        _l("Tên tiếng Việt"), validators=[DataRequired(), Length(max=200)], render_kw={"autocomplete": "organization"}
+    )
     name_en = StringField(_l("Tên tiếng Anh"), validators=[Length(max=200)])
     id_type = SelectField(
         _l("Loại mã số"),
@@ -38,7 +40,10 @@ class OrganisationForm(BaseForm):
         default="mst",
     )
     tax_code = StringField(
-        _l("Mã số"), validators=[Length(max=20)], description=_l("Dùng để cán bộ sàn đối chiếu khi thẩm định."), render_kw={"inputmode": "text"}
+        _l("Mã số"),
+        validators=[Length(max=20)],
+        description=_l("Dùng để cán bộ sàn đối chiếu khi thẩm định."),
+        render_kw={"inputmode": "text"},
     )
     sectors = MultiCheckboxField(_l("Lĩnh vực"))
     province_code = SelectField(_l("Tỉnh, thành phố"), validators=[Optional()])
@@ -48,7 +53,9 @@ class OrganisationForm(BaseForm):
     capability = TextAreaField(
         _l("Hồ sơ năng lực"),
         validators=[Length(max=6000)],
-        description=_l("Sản phẩm, dây chuyền, phòng thí nghiệm, đội ngũ, vùng nguyên liệu… Phần này được dùng để gợi ý công nghệ phù hợp."),
+        description=_l(
+            "Sản phẩm, dây chuyền, phòng thí nghiệm, đội ngũ, vùng nguyên liệu… Phần này được dùng để gợi ý công nghệ phù hợp."
+        ),
         render_kw={"rows": 8},
     )
     is_suggestable = BooleanField(
