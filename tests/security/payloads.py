@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-#: Scripts, attributes, addresses, broken markup, templates. `7*191` is 1337, which then must not appear.
+#: Scripts, attributes, addresses, broken markup, templates. `91119*73331` is 6681847389, which then must not appear.
 MARKUP = (
     "<script>alert(1)</script>", "</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>",
     "<svg onload=alert(1)>",
@@ -19,7 +19,7 @@ MARKUP = (
     "<scr<script>ipt>",
     "&lt;script&gt;alert(1)&lt;/script&gt;", "&#60;script&#62;alert(1)", "\\u003cscript\\u003ealert(1)",
     "<a href=\x01javascript:alert(1)>x",
-    "\u2028<script>alert(1)</script>\u2029", "{{7*191}}", "{% import os %}", "${7*191}", "#{7*191}", "<%= 7*191 %>",
+    "\u2028<script>alert(1)</script>\u2029", "{{91119*73331}}", "{% import os %}", "${91119*73331}", "#{91119*73331}", "<%= 91119*73331 %>",
     "{{ config.SECRET_KEY }}", "{{ ''.__class__.__mro__ }}", "%(secret_key)s", "{0.__class__}", "%s%n%d",
 )  # fmt: skip
 

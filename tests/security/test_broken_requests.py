@@ -149,7 +149,15 @@ def test_case_49_long_cookies_and_headers(world):
     for header in ("Accept-Language", "Accept", "User-Agent", "Referer", "X-Request-ID", "X-Forwarded-For", "Range",
                    "If-None-Match",
                    "If-Modified-Since", "Content-Type", "Authorization"):  # fmt: skip
-        for value in ("x" * 10_000, "\x7f", "vi,en;q=99999999999", "{{7*191}}", "é", ",,,;;;===", "bytes=0-,1-,2-"):
+        for value in (
+            "x" * 10_000,
+            "\x7f",
+            "vi,en;q=99999999999",
+            "{{91119*73331}}",
+            "é",
+            ",,,;;;===",
+            "bytes=0-,1-,2-",
+        ):
             assert client.get("/search", headers={header: value}).status_code in (200, 206, 416), header
             assert client.get("/static/css/base.css", headers={header: value}).status_code in (200, 206, 304, 416), (
                 header

@@ -50,7 +50,7 @@ def _check(answer, where):
     assert answer.status_code < 500 or "/readyz" in str(where), where
     if answer.mimetype == "text/html":
         assert what_could_run(answer.text) == [], where
-        assert "1337" not in re.sub(r"csrf_token|[0-9a-f]{10}|[\w.-]{40,}", "", answer.text), where
+        assert "6681847389" not in answer.text, where
 
 
 def _fill(world, forms, texts, *, choose=False):
@@ -90,10 +90,10 @@ def _limited(kind, texts):
 def test_case_42_markup_is_shown_as_typed(world):
     """Lists, pages, review, history and JSON with markup in every text; nothing of it runs."""
     texts = chain.from_iterable(MARKUP for _ in range(40))
-    bad = make.organisation(name_vi="<script>alert(1)</script> {{7*191}}", name_en="<img src=x onerror=alert(1)>",
+    bad = make.organisation(name_vi="<script>alert(1)</script> {{91119*73331}}", name_en="<img src=x onerror=alert(1)>",
                             capability="</textarea><svg onload=alert(1)>", address='" onmouseover="alert(1)',
                             website="https://vidu.example/\"onclick=alert(1)", slug="xau")  # fmt: skip
-    owner = make.member(bad, person=make.user(name='<b onclick="alert(1)">{{7*191}}</b>'))
+    owner = make.member(bad, person=make.user(name='<b onclick="alert(1)">{{91119*73331}}</b>'))
     made = [
         make.listing(kind, bad, state, **_limited(kind, texts))
         for kind in KINDS
@@ -126,19 +126,23 @@ def test_case_42_markup_is_shown_as_typed(world):
 
 
 def test_case_42_markup_and_line_ends_in_mails(app):
-    owner = make.user(name="Lê An\r\nBcc: x@vidu.example {{7*191}}")
+    owner = make.user(name="Lê An\r\nBcc: x@vidu.example {{91119*73331}}")
     institute = make.organisation(owner)
-    listing = make.offer(institute, ListingState.SUBMITTED, title="<b>{{7*191}}</b> {% raw %} \r\nBcc: x@vidu.example")
+    listing = make.offer(
+        institute, ListingState.SUBMITTED, title="<b>{{91119*73331}}</b> {% raw %} \r\nBcc: x@vidu.example"
+    )
     moderator = make.actor(make.staff())
     with unit_of_work():
         row = db.session.get(Listing, listing.id)
-        lifecycle.perform(moderator, row, Action.REQUEST_CHANGES, reason="<script>{{7*191}}\r\nTo: y@vidu.example")
+        lifecycle.perform(
+            moderator, row, Action.REQUEST_CHANGES, reason="<script>{{91119*73331}}\r\nTo: y@vidu.example"
+        )
     assert deliver_mail() == 1
     (file,) = app.config["SETTINGS"].mail_dir.glob("*.txt")
     head, _, body = file.read_text(encoding="utf-8").partition("\n\n")
     assert [line.split(":")[0] for line in head.splitlines()] == ["To", "From", "Subject", "Date", "Message-ID"]
-    assert "1337" not in head + body
-    assert "{{7*191}}" in body
+    assert "6681847389" not in head + body
+    assert "{{91119*73331}}" in body
 
 
 def test_case_44_structured_data_cannot_be_left(world):

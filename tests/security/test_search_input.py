@@ -65,7 +65,7 @@ def test_case_43_words_and_marked_passages_are_escaped(world):
         answer = _get(client, "/search", words)
         assert answer.status_code == 200
         assert what_could_run(answer.text) == [], words
-        assert "1337" not in answer.text.replace(words, ""), words
+        assert "6681847389" not in answer.text.replace(words, ""), words
     for number, words in enumerate(MARKUP[:12]):
         name = ("price_from", "sort", "off", "kind", "lang", "page")[number % 6]
         assert what_could_run(_get(client, "/search", "nước thải", **{name: words}).text) == [], (name, words)
