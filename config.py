@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 _MINIMUM_SECRET_LENGTH = 32
+
+
+def keep_compiled_code(environ: MutableMapping[str, str], *, beside_program: bool) -> None:
+    """Say where the compiled loops of the search engine are kept: beside the program, or where that is read-only in VAR_DIR."""
+    if not beside_program:
+        environ.setdefault(
+            "NUMBA_CACHE_DIR", str(Path(environ.get("VAR_DIR", "").strip() or ROOT / "var") / "compiled")
+        )
+
+
+# Numba reads it when it is imported, which is before an application has settings.
+keep_compiled_code(os.environ, beside_program=os.access(ROOT / "techmart", os.W_OK))
 
 
 class SettingsError(ValueError):
@@ -42,7 +54,7 @@ class Settings:
     site_name: str = "Techmart ảo"
     operator_name: str = "Trung tâm Thông tin và Thống kê khoa học, công nghệ"
     territory_code: str = "79"
-    search_cache_mb: int = 128
+    search_cache_mb: int = 32
     organisation_quota_mb: int = 200
     confirmation_days: int = 90
     log_json: bool = False

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 #: Ends in the version of the segments' layout: raise it when arrays are added or change their meaning.
-_MAGIC: Final = b"TMARRAY3"
+_MAGIC: Final = b"TMARRAY4"
 _ALIGNMENT: Final = 8
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from techmart.search.matching_documents import find_documents
+from techmart.search.matching_documents import find_best
 from techmart.search.request import Group, SearchRequest, Term
-from techmart.search.scoring import best, channel_factor, inverse_document_frequency
+from techmart.search.scoring import channel_factor, inverse_document_frequency
 from techmart.search.snapshot import Snapshot
 
 FROM_WORDS: Final = 7
@@ -24,9 +24,8 @@ _LANGUAGE: Final = "en"
 
 def feedback_groups(snapshot: Snapshot, groups: tuple[Group, ...]) -> tuple[Group, ...]:
     """Groups to ask for besides `groups`; they only add to the score. Empty where the best hits are in another language."""
-    found = find_documents(snapshot, SearchRequest(groups=groups))
-    places = best(found.scores, snapshot.ties, found.docs, _HITS)
-    hits = [(int(found.docs[place]), float(found.scores[place])) for place in places]
+    _, docs, scores, _ = find_best(snapshot, SearchRequest(groups=groups), _HITS)
+    hits = list(zip(docs, scores, strict=True))
     facet = snapshot.facet("lang")
     if not hits or facet.single is None:
         return ()

@@ -106,9 +106,9 @@ def plan_request(understanding: Understanding, plan: WordPlan) -> SearchRequest:
         ranges["trl"] = NumberRange(piece.low, piece.high)
     for piece in understanding.of("price"):
         ranges |= _price_ranges(piece.low, piece.high)
-    phrases = [replace(group, counts=False) for group in required]
+    phrases = [group._replace(counts=False) for group in required]
     is_name = any(piece.text == understanding.words for piece in understanding.of("sector"))
-    words = [replace(group, counts=group.counts and not is_name) for group in plan.groups]
+    words = [group._replace(counts=group.counts and not is_name) for group in plan.groups]
     counting = sum(group.counts for group in words)
     return SearchRequest(
         groups=(*words, *phrases),

@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from techmart.search.analysis import is_vietnamese, normalise_word, pair_part, pair_term, split_words, stem, word_terms
 from techmart.search.glossary import Glossary
@@ -41,13 +42,34 @@ class WordPlan:
     lang: str
 
 
+_Plans = dict[tuple[str, str | None, bool], WordPlan]
+_PLANS: Final[WeakKeyDictionary[Glossary, _Plans]] = WeakKeyDictionary()
+_PLANS_WITHOUT: Final[_Plans] = {}
+_PLANS_KEPT: Final = 500
+_REMEMBERED_CHARS: Final = 400
+
+
 def plan_words(
     text: str, glossary: Glossary | None = None, *, lang: str | None = None, is_long: bool = False
 ) -> WordPlan:
     """The groups of a text. `lang`: vi, en or None to find out; `glossary`: None leaves translation out.
 
     `is_long`: a whole description rather than a query; its Vietnamese function words are left out as well.
+    Plans of short texts are remembered, for as long as their glossary lives: pages, filters and feeds ask for them again.
     """
+    if len(text) > _REMEMBERED_CHARS:
+        return _plan(text, glossary, lang, is_long)
+    plans = _PLANS.setdefault(glossary, {}) if glossary is not None else _PLANS_WITHOUT
+    key = text, lang, is_long
+    plan = plans.get(key)
+    if plan is None:
+        if len(plans) >= _PLANS_KEPT:
+            plans.clear()
+        plan = plans[key] = _plan(text, glossary, lang, is_long)
+    return plan
+
+
+def _plan(text: str, glossary: Glossary | None, lang: str | None, is_long: bool) -> WordPlan:
     words = split_words(text)
     lang = lang or language_of(text, words)
     stops = stop_words("vi_long" if is_long and lang == "vi" else lang)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """An index term (see analysis) and what a hit of it counts.
 
     A stand-in (a translation) never counts as rarer than the group's own terms: a rare foreign word must not outweigh the
@@ -19,8 +22,7 @@ class Term:
     stands_in: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """The forms of one word or phrase. A document meets the group when it holds any of them; their scores add up.
 
     `counts`: whether the group takes part in minimum_should_match (pairs and feedback terms only add to the score).
@@ -67,22 +69,28 @@ class SearchRequest:
     feedback: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A document found: its key, kind and number in the database, and its score (0 where nothing was scored)."""
+class Hit(NamedTuple):
+    """A document found: its key `kind:id`, and its score (0 where nothing was scored)."""
 
     key: str
-    kind: str
-    id: int
     score: float
 
+    @property
+    def kind(self) -> str:
+        return self.key.partition(":")[0]
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
+    @property
+    def id(self) -> int:
+        """Its number in the database."""
+        number = self.key.partition(":")[2]
+        return int(number) if number.isdigit() else 0
+
+
+class SearchResult(NamedTuple):
     """`total` counts all hits; `facets`: name → ((code, count), …) with the largest first; `relaxed`: see SearchRequest."""
 
     total: int
     hits: tuple[Hit, ...]
-    facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    facets: Mapping[str, tuple[tuple[str, int], ...]] = _NOTHING
     relaxed: bool = False
     took_ms: float = 0.0

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from techmart.search.feedback import feedback_groups
-from techmart.search.matching_documents import Found, find_documents
+from techmart.search.kernels.listing import pick_by_number, pick_by_score
+from techmart.search.matching_documents import Found, find_best, find_documents
 from techmart.search.request import Hit, NumberRange, SearchRequest, SearchResult
-from techmart.search.scoring import best
 from techmart.search.segment import UNKNOWN
 from techmart.search.snapshot import Snapshot
-from techmart.search.weights import PRIOR_OF_VERIFIED
 
 Array = NDArray[Any]
 _HIGHEST: Final = np.iinfo(np.int64).max
@@ -27,14 +26,32 @@ def answer(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
     started = time.perf_counter()
     if request.feedback:
         request = replace(request, groups=(*request.groups, *feedback_groups(snapshot, request.groups)))
-    found = _restricted(snapshot, request, find_documents(snapshot, request))
-    masks = {name: snapshot.facet(name).mask(codes, found.docs) for name, codes in request.filters.items()}
-    chosen = _under(found, masks)
-    facets = {name: tuple(snapshot.facet(name).tally(_under(found, masks, but=name).docs)) for name in request.facets}
-    page = _page(snapshot, request, chosen)
-    hits = tuple(_hit(snapshot, number, score) for number, score in page)
-    took_ms = (time.perf_counter() - started) * 1000
-    return SearchResult(len(chosen.docs), hits, facets, found.relaxed, took_ms)
+    if _is_plain(request):
+        total, docs, scores, relaxed = find_best(snapshot, request, request.offset + request.limit)
+        facets: Mapping[str, tuple[tuple[str, int], ...]] = {}
+    else:
+        found = _restricted(snapshot, request, find_documents(snapshot, request))
+        masks = {name: snapshot.facet(name).mask(codes, found.docs) for name, codes in request.filters.items()}
+        chosen = _under(found, masks)
+        facets = {
+            name: tuple(snapshot.facet(name).tally((_under(found, masks, but=name) if name in masks else chosen).docs))
+            for name in request.facets
+        }
+        docs, scores = _best(snapshot, request, chosen)
+        total, relaxed = len(chosen.docs), found.relaxed
+    keys = snapshot.keys
+    hits = tuple([Hit(keys[doc], score) for doc, score in zip(docs, scores, strict=True)][request.offset :])
+    return SearchResult(total, hits, facets, relaxed, (time.perf_counter() - started) * 1000)
+
+
+def _is_plain(request: SearchRequest) -> bool:
+    """Whether the best documents are wanted and nothing else, which needs no list of all that were found."""
+    return bool(
+        (request.groups or request.required)
+        and request.sort == "score"
+        and not (request.facets or request.filters or request.ranges or request.any_of or request.excluded)
+        and not request.excluded_keys
+    )
 
 
 def _restricted(snapshot: Snapshot, request: SearchRequest, found: Found) -> Found:
@@ -85,31 +102,15 @@ def _under(found: Found, masks: Mapping[str, Array], *, but: str = "") -> Found:
     return found if keep is None else Found(found.docs[keep], found.scores[keep])
 
 
-def _page(snapshot: Snapshot, request: SearchRequest, found: Found) -> list[tuple[int, float]]:
-    end = request.offset + request.limit
+def _best(snapshot: Snapshot, request: SearchRequest, found: Found) -> tuple[list[int], list[float]]:
+    """The documents of the pages so far, in the order asked for, and their scores."""
+    room = min(request.offset + request.limit, len(found.docs))
+    scores, docs = np.empty(room, dtype=np.float32), np.empty(room, dtype=np.int32)
     if request.sort == "score":
-        return _best_scored(snapshot, found, end)[request.offset :]
-    values = snapshot.number(request.sort.removeprefix("-"))[found.docs]
-    # Whoever has no such number comes last, in either direction.
-    order = np.where(values == UNKNOWN, _HIGHEST, -values if request.sort.startswith("-") else values)
-    places = best(-order, snapshot.ties, found.docs, end)[request.offset :]
-    return [(int(found.docs[place]), float(found.scores[place])) for place in places]
-
-
-def _best_scored(snapshot: Snapshot, found: Found, end: int) -> list[tuple[int, float]]:
-    """The best by score, things of verified organisations lifted a little: it decides between near equals only."""
-    docs, scores = found.docs, found.scores
-    if len(scores) > 4 * end > 0:
-        edge = np.partition(scores, len(scores) - end)[len(scores) - end]
-        near = np.flatnonzero(scores >= edge / np.float32(PRIOR_OF_VERIFIED))
-        docs, scores = docs[near], scores[near]
-    facet = snapshot.facet("verified")
-    if facet.single is not None and facet.names:
-        scores = np.where(facet.single[docs] == 0, scores * np.float32(PRIOR_OF_VERIFIED), scores)
-    return [(int(docs[place]), float(scores[place])) for place in best(scores, snapshot.ties, docs, end)]
-
-
-def _hit(snapshot: Snapshot, number: int, score: float) -> Hit:
-    key = snapshot.key_at(number)
-    kind, _, identifier = key.partition(":")
-    return Hit(key, kind, int(identifier) if identifier.isdigit() else 0, score)
+        pick_by_score(found.docs, found.scores, snapshot.lifts, snapshot.ties, scores, docs)
+    else:
+        numbers = snapshot.number(request.sort.removeprefix("-"))
+        best = np.empty(room, dtype=np.int64)
+        is_descending = request.sort.startswith("-")
+        pick_by_number(found.docs, found.scores, numbers, is_descending, snapshot.ties, best, docs, scores)
+    return docs.tolist(), scores.tolist()

@@ -1,121 +1,31 @@
 """One committed state of the index, opened for reading: segments side by side under one numbering of documents.
 
-Immutable but for its cache of decoded postings. A newer snapshot takes over what still holds: segments never change, so
-a term's arrays for the first segments stay right and only those of later segments are appended.
+Immutable but for what it works out at the first use. Postings are read where they lie in the mapped segments.
 """
 
 from __future__ import annotations
 
-import threading
 from bisect import bisect_right
-from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from techmart.search.scoring import saturate
-from techmart.search.segment import UNKNOWN, SegmentReader, term_hash
+from techmart.search.bounded_cache import BoundedCache
+from techmart.search.facet import Facet
+from techmart.search.kernels.lookup import COLUMNS, locate
+from techmart.search.scoring import VALUES_OF_CODES, saturate
+from techmart.search.segment import UNKNOWN, SegmentReader
+from techmart.search.weights import PRIOR_OF_VERIFIED
 
 Array = NDArray[Any]
-Postings = tuple[Array, Array]
-_NOTHING: Final[Postings] = (np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.float32))
-_ENTRY_OVERHEAD_BYTES: Final = 300
-
-
-class PostingsCache:
-    """Least recently used postings by term, bounded in bytes. Safe among threads."""
-
-    def __init__(self, limit_bytes: int) -> None:
-        self.limit_bytes = limit_bytes
-        self._used_bytes = 0
-        self._entries: OrderedDict[Hashable, tuple[int, Postings]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, term: Hashable) -> tuple[int, Postings] | None:
-        """(number of segments covered, postings) of a term."""
-        with self._lock:
-            entry = self._entries.get(term)
-            if entry is not None:
-                self._entries.move_to_end(term)
-            return entry
-
-    def put(self, term: Hashable, covered: int, postings: Postings) -> None:
-        with self._lock:
-            old = self._entries.pop(term, None)
-            if old is not None:
-                self._used_bytes -= _size(old[1])
-            self._entries[term] = covered, postings
-            self._used_bytes += _size(postings)
-            while self._used_bytes > self.limit_bytes and len(self._entries) > 1:
-                _, (_, dropped) = self._entries.popitem(last=False)
-                self._used_bytes -= _size(dropped)
-
-    @property
-    def used_bytes(self) -> int:
-        return self._used_bytes
-
-    def clear(self) -> None:
-        with self._lock:
-            self._entries.clear()
-            self._used_bytes = 0
-
-
-def _size(postings: Postings) -> int:
-    return postings[0].nbytes + postings[1].nbytes + _ENTRY_OVERHEAD_BYTES
-
-
-class Facet:
-    """One facet over all documents: (document, code) rows sorted by document, and the codes by number."""
-
-    def __init__(self, docs: Array, codes: Array, names: list[str], count: int) -> None:
-        self.docs, self.codes, self.names = docs, codes, names
-        self.numbers = {name: number for number, name in enumerate(names)}
-        #: Where each document has at most one code, a plain lookup table, which counts several times faster.
-        self.single: Array | None = None
-        self._count = count
-        if len(docs) < 2 or bool((np.diff(docs) > 0).all()):
-            self.single = np.full(count, len(names), dtype=np.int32)
-            self.single[docs] = codes
-        else:
-            self._starts = np.searchsorted(docs, np.arange(count + 1))
-
-    def mask(self, wanted: Sequence[str], among: Array) -> Array:
-        """Which of the documents `among` have one of the wanted codes; unknown codes match nothing."""
-        chosen = np.zeros(len(self.names) + 1, dtype=bool)
-        chosen[[self.numbers[code] for code in wanted if code in self.numbers]] = True
-        if self.single is not None:
-            return chosen[self.single[among]]
-        mask = np.zeros(self._count, dtype=bool)
-        mask[self.docs[chosen[self.codes]]] = True
-        return mask[among]
-
-    def tally(self, among: Array) -> list[tuple[str, int]]:
-        """Codes with their counts among these documents, largest first."""
-        if self.single is not None:
-            counts = np.bincount(self.single[among], minlength=len(self.names) + 1)
-        else:
-            counts = np.bincount(self._codes_of(among), minlength=len(self.names))
-        rows = [(name, int(counts[number])) for number, name in enumerate(self.names) if counts[number]]
-        return sorted(rows, key=lambda row: (-row[1], row[0]))
-
-    def _codes_of(self, among: Array) -> Array:
-        """All codes of these documents, one after the other."""
-        if len(among) * 4 > self._count:
-            mask = np.zeros(self._count, dtype=bool)
-            mask[among] = True
-            return self.codes[mask[self.docs]]
-        starts, ends = self._starts[among], self._starts[among + 1]
-        lengths = ends - starts
-        first = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths) if len(among) else starts
-        rows: Array = first + np.arange(int(lengths.sum()))
-        codes: Array = self.codes[rows]
-        return codes
 
 
 class Snapshot:
-    """`names` are the segments' names, `deleted` their deleted document numbers, in the same order."""
+    """`names` are the segments' names, `deleted` their deleted document numbers, in the same order. `cache_bytes` bounds the
+    queries kept ready (see prepared_query)."""
 
     def __init__(
         self,
@@ -123,54 +33,79 @@ class Snapshot:
         names: Sequence[str],
         segments: Sequence[SegmentReader],
         deleted: Sequence[set[int]],
-        cache: PostingsCache,
+        cache_bytes: int,
     ) -> None:
         self.generation, self.names, self.segments = generation, tuple(names), tuple(segments)
-        self.cache = cache
-        #: Words of short queries as one list each; they hold idf, so they live no longer than this snapshot.
-        self.group_cache = PostingsCache(cache.limit_bytes // 4)
+        #: Queries made ready for this snapshot: they hold idf and addresses, so they live no longer than it.
+        self.prepared: BoundedCache[Any] = BoundedCache(cache_bytes)  # of PreparedQuery, which is made from a snapshot
         self.bases: list[int] = [0, *np.cumsum([segment.count for segment in segments]).tolist()]
         self.count: int = self.bases[-1]
+        self.largest = max((segment.count for segment in segments), default=0)
+        #: Deleted documents of all segments, one after the other, and where those of each begin.
+        self.dead = np.array([number for gone in deleted for number in sorted(gone)], dtype=np.uint16)
+        self.dead_starts: list[int] = [0, *np.cumsum([len(gone) for gone in deleted]).tolist()]
         self.live = np.ones(self.count, dtype=bool)
         for base, gone in zip(self.bases, deleted, strict=False):
             self.live[[base + number for number in gone]] = False
         self.live_count = int(self.live.sum())
         self.ties = np.concatenate([s.ties for s in segments]) if segments else np.zeros(0, dtype=np.uint32)
+        self.table = _table(segments)
         self._facets: dict[str, Facet] = {}
         self._numbers: dict[str, Array] = {}
+        self._lifts: Array | None = None
+        self._numbers_for_find: Array | None = None
+        self._keys: list[str] | None = None
 
-    def postings(self, term: str) -> Postings:
-        """Document numbers and saturated weights of a term over all segments; empty arrays when it is unknown."""
-        entry = self.cache.get(term)
-        covered, known = entry if entry is not None else (0, _NOTHING)
-        if covered == len(self.segments):
-            return known
-        if covered > len(self.segments):  # the cache serves a newer snapshot already
-            docs, values = known
-            end = int(np.searchsorted(docs, self.count))
-            return docs[:end], values[:end]
-        parts = [known] if len(known[0]) else []
+    @property
+    def lifts(self) -> Array:
+        """What each document's score is multiplied by, float32: things of verified organisations count a little more."""
+        if self._lifts is None:
+            lifts = np.ones(self.count, dtype=np.float32)
+            lifts[self.facet("verified").docs] = PRIOR_OF_VERIFIED
+            self._lifts = lifts
+        return self._lifts
+
+    @property
+    def numbers_for_find(self) -> Array:
+        """What kernels.scoring.find asks of a snapshot, int64."""
+        if self._numbers_for_find is None:
+            arrays = (self.dead, self.ties, self.lifts)
+            addresses = [array.ctypes.data for array in arrays]
+            numbers = [*addresses, self.count, self.largest, VALUES_OF_CODES.ctypes.data]
+            self._numbers_for_find = np.array(numbers, dtype=np.int64)
+        return self._numbers_for_find
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of all documents."""
+        if self._keys is None:
+            self._keys = list(chain.from_iterable(segment.keys for segment in self.segments))
+        return self._keys
+
+    def postings(self, term: str) -> tuple[Array, Array]:
+        """Document numbers (int64, ascending) and saturated weights of a term over all segments; empty when unknown."""
         text = term.encode("utf-8", "replace")
-        hashed = term_hash(text)
-        for base, segment in zip(self.bases[covered:], self.segments[covered:], strict=False):
-            number = segment.find(text, hashed)
-            if number is not None:
-                docs, weights = segment.postings_at(number)
-                parts.append((docs + base if base else docs, saturate(weights)))
-        found = _NOTHING
-        if len(parts) == 1:
-            found = parts[0]
-        elif parts:
-            found = np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
-        self.cache.put(term, len(self.segments), found)
-        return found
+        docs, values = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.float32)]
+        for base, segment in zip(self.bases, self.segments, strict=False):
+            if (number := segment.find(text)) is not None:
+                found, weights = segment.postings_at(number)
+                docs.append(found + base)
+                values.append(saturate(weights))
+        return np.concatenate(docs), np.concatenate(values)
+
+    def locate(self, terms: Sequence[str]) -> tuple[Array, Array]:
+        """Where each term's postings begin in each segment's arrays, and how many there are: int64, terms × segments."""
+        texts = [term.encode("utf-8", "replace") for term in terms]
+        joined = np.frombuffer(bytearray().join(texts) or bytearray(1), dtype=np.uint8)
+        ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
+        firsts = np.empty((len(texts), len(self.segments)), dtype=np.int64)
+        counts = np.zeros((len(texts), len(self.segments)), dtype=np.int64)
+        locate(joined, ends, self.table, firsts, counts)
+        return firsts, counts
 
     def document_counts(self, terms: Sequence[str]) -> Array:
-        """In how many documents each term occurs (deleted ones included), without decoding any postings."""
-        hashed = np.array([term_hash(term.encode("utf-8", "replace")) for term in terms], dtype=np.uint64)
-        total = np.zeros(len(terms), dtype=np.int64)
-        for segment in self.segments:
-            total += segment.frequencies(hashed)
+        """In how many documents each term occurs (deleted ones included), int64."""
+        total: Array = self.locate(terms)[1].sum(axis=1)
         return total
 
     def vocabulary(self, prefix: str) -> Iterator[tuple[str, int]]:
@@ -184,8 +119,7 @@ class Snapshot:
 
     def key_at(self, number: int) -> str:
         """The key of a document."""
-        place = bisect_right(self.bases, number) - 1
-        return self.segments[place].keys[number - self.bases[place]]
+        return self.keys[number]
 
     def title_of(self, number: int) -> str:
         """The title of a document, a line for each language."""
@@ -215,7 +149,7 @@ class Snapshot:
                 mapping = np.array([codes.setdefault(code, len(codes)) for code in names], dtype=np.int32)
                 docs.append(rows + np.int32(base))
                 values.append(mapping[numbers] if len(names) else numbers)
-            empty = np.zeros(0, dtype=np.intp)
+            empty = np.zeros(0, dtype=np.int32)
             all_docs, all_values = (np.concatenate(docs), np.concatenate(values)) if docs else (empty, empty)
             self._facets[name] = Facet(all_docs, all_values, list(codes), self.count)
         return self._facets[name]
@@ -233,3 +167,18 @@ class Snapshot:
             for number, (key, version) in enumerate(zip(segment.keys, segment.versions.tolist(), strict=True)):
                 if self.live[base + number]:
                     yield key, version
+
+
+def _table(segments: Sequence[SegmentReader]) -> Array:
+    """The addresses of the segments' arrays as the kernels read them, int64, segments × COLUMNS (see kernels.lookup)."""
+    rows = [
+        (
+            *(
+                array.ctypes.data
+                for array in (s.term_bytes, s.term_offsets, s.posting_offsets, s.posting_docs, s.posting_codes)
+            ),
+            s.term_count,
+        )
+        for s in segments
+    ]
+    return np.array(rows, dtype=np.int64).reshape(-1, COLUMNS)

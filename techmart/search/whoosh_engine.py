@@ -26,8 +26,8 @@ from techmart.search.document import SearchDocument
 from techmart.search.parallel import build_in_parallel
 from techmart.search.request import SearchRequest, SearchResult
 from techmart.search.retrieval import answer
-from techmart.search.segment import SegmentReader, build_segment, merge_segments
-from techmart.search.snapshot import PostingsCache, Snapshot
+from techmart.search.segment import MOST_DOCUMENTS, SegmentReader, build_segment, merge_segments
+from techmart.search.snapshot import Snapshot
 from techmart.search.spelling import did_you_mean
 from techmart.search.suggest import Suggestion, suggest_in
 from techmart.search.weights import PIVOTS
@@ -46,7 +46,7 @@ _SMALL_DOCUMENTS: Final = 2_000
 
 
 class WhooshEngine:
-    """See engine.SearchEngine. `cache_mb` bounds the decoded postings of one process."""
+    """See engine.SearchEngine. `cache_mb` bounds the queries kept ready in one process."""
 
     def __init__(self, directory: Path, *, cache_mb: int) -> None:
         self._directory = directory
@@ -54,7 +54,7 @@ class WhooshEngine:
         self._lock = threading.Lock()
         self._seen: tuple[str, int] | None = None
         self._checked_at = -_CHECK_SECONDS * 2
-        self._snapshot = Snapshot("", (), (), (), PostingsCache(self._cache_bytes))
+        self._snapshot = Snapshot("", (), (), (), self._cache_bytes)
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -119,7 +119,7 @@ class WhooshEngine:
             "segments": len(snapshot.segments),
             "terms": sum(segment.term_count for segment in snapshot.segments),
             "bytes": sum(segment.size_bytes for segment in snapshot.segments),
-            "cache_bytes": snapshot.cache.used_bytes,
+            "cache_bytes": snapshot.prepared.used_bytes,
         }
 
     # --- writing (by whoever holds the sync lock) -----------------------------------------------------------------------
@@ -129,8 +129,9 @@ class WhooshEngine:
         storage = FileStorage(str(folder))
         toc = TOC.read(storage, INDEX_NAME)
         segments = [_without(segment, deletes, folder) for segment in toc.segments]
-        if documents:
-            segments.append(_write_segment(folder, documents, _read_pivots(folder)))
+        for start in range(0, len(documents), _SEGMENT_DOCUMENTS):
+            chunk = documents[start : start + _SEGMENT_DOCUMENTS]
+            segments.append(_write_segment(folder, chunk, _read_pivots(folder)))
         segments = _merged(folder, [segment for segment in segments if segment.doc_count()])
         _commit(storage, segments, toc.generation + 1)
         self._point_to(folder)
@@ -188,9 +189,8 @@ class WhooshEngine:
             known.get(name) or SegmentReader(segment.path(folder))
             for name, segment in zip(names, toc.segments, strict=True)
         ]
-        keeps = tuple(names[: len(old.names)]) == old.names
-        cache = old.cache if keeps else PostingsCache(self._cache_bytes)
-        self._snapshot = Snapshot(newest[0], names, readers, [segment.deleted for segment in toc.segments], cache)
+        deleted = [segment.deleted for segment in toc.segments]
+        self._snapshot = Snapshot(newest[0], names, readers, deleted, self._cache_bytes)
         self._seen = newest
 
     def _current_folder(self) -> Path | None:
@@ -276,7 +276,10 @@ def _merged(folder: Path, segments: list[ArraySegment]) -> list[ArraySegment]:
         return segments
     largest = max(segment.doc_count() for segment in segments)
     limit = max(_SMALL_DOCUMENTS, largest // 10)
-    small = [segment for segment in segments if segment.doc_count() <= limit]
+    small: list[ArraySegment] = []
+    for segment in segments:
+        if segment.doc_count() <= limit and sum(s.doc_count() for s in small) + segment.doc_count() <= MOST_DOCUMENTS:
+            small.append(segment)
     if len(small) < 2:
         return segments
     merged = ArraySegment(INDEX_NAME)

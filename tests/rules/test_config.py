@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from config import SettingsError, load_settings
+from config import SettingsError, keep_compiled_code, load_settings
 
 GOOD = {
     "TECHMART_ENV": "production",
@@ -67,3 +67,13 @@ def test_development_makes_and_keeps_a_secret(tmp_path):
 )
 def test_sample_data_comes_by_itself_in_development_only(tmp_path, environ, wanted):
     assert load_settings({**environ, "VAR_DIR": str(tmp_path)}).sample_data is wanted
+
+
+def test_compiled_code_goes_to_the_private_folder_where_the_programs_is_read_only(tmp_path):
+    environ = {"VAR_DIR": str(tmp_path)}
+    keep_compiled_code(environ, beside_program=True)
+    assert "NUMBA_CACHE_DIR" not in environ
+    keep_compiled_code(environ, beside_program=False)
+    assert environ["NUMBA_CACHE_DIR"] == str(tmp_path / "compiled")
+    keep_compiled_code(environ := {"NUMBA_CACHE_DIR": "/elsewhere"}, beside_program=False)
+    assert environ["NUMBA_CACHE_DIR"] == "/elsewhere"

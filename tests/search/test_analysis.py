@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 
-import numpy as np
 import pytest
 
 from techmart.search.analysis import analyse
 from techmart.search.glossary import shipped_glossary
 from techmart.search.query import Query, run_query
 from techmart.search.query_terms import plan_words
-from techmart.search.scoring import accumulate, merged
 from techmart.search.whoosh_engine import WhooshEngine
 from tests.search.test_engine_contract import document
 
@@ -75,20 +73,3 @@ def test_pairs_are_hashed_and_ordered():
     assert [t for t in analyse("nước thải", "vi") if t[0] == "p"] != [
         t for t in analyse("thải nước", "vi") if t[0] == "p"
     ]
-
-
-def test_accumulate_and_merge_agree_with_numpy():
-    chance = np.random.default_rng(1)
-    for _ in range(20):
-        one, two = (np.sort(chance.choice(500, size, replace=False)).astype(np.intp) for size in (60, 200))
-        v1, v2 = (chance.random(len(docs), dtype=np.float32) + np.float32(0.01) for docs in (one, two))
-        dense = np.zeros(500, dtype=np.float32)
-        dense[one] += v1
-        dense[two] += v2
-        docs, values = merged(one, v1, two, v2)
-        assert (docs == np.union1d(one, two)).all()
-        assert np.allclose(values, dense[docs])
-        scores = np.zeros(500, dtype=np.float32)
-        accumulate(scores, one, v1, 1.0)
-        accumulate(scores, two, v2, 1.0)
-        assert np.allclose(scores, dense)

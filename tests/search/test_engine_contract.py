@@ -189,14 +189,14 @@ def test_a_rebuild_replaces_everything_while_the_old_one_answers(engine: WhooshE
     assert len(list(engine._directory.glob("g??????"))) == 2
 
 
-def test_memory_for_postings_is_bounded(tmp_path):
+def test_memory_for_prepared_queries_is_bounded(tmp_path):
     engine = WhooshEngine(tmp_path / "index", cache_mb=16)
     engine.apply([], corpus(200))
     engine._cache_bytes = 20_000
     engine.rebuild(corpus(200))
     for word in WORDS:
         engine.search(ask(f"x:{word}"))
-    assert engine.snapshot().cache.used_bytes <= 20_000
+    assert engine.snapshot().prepared.used_bytes <= 20_000
 
 
 def test_vocabulary_and_counts(engine: WhooshEngine):

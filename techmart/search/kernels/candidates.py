@@ -1,0 +1,171 @@
+"""Scoring the documents of one segment, either a list of candidates or all of them.
+
+`scores`, `stages`, `marks` and `met` are dense: a place for each document of the segment, zeros before. `stages` says how
+many of the groups that must be met a candidate met; `marks` which group counted it last; `met` how many counted groups did.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from techmart.search.kernels.compiler import bytes_at, part, shorts_at
+
+#: Columns of a query's rows: addresses of document numbers and weight codes, how many, and their group.
+DOCS, CODES, COUNT, GROUP = range(4)
+#: The dense array is looked through in blocks of so many documents; it must be a whole number of them long.
+BLOCK: Final = 64
+#: From so many postings to a candidate on, candidates are looked up by bisection.
+_BISECT_FROM: Final = 12
+
+
+@part
+def docs_of(row: Any) -> Any:
+    """The document numbers of a row."""
+    return shorts_at(row[DOCS], row[COUNT])
+
+
+@part
+def codes_of(row: Any) -> Any:
+    """Their weight codes."""
+    return bytes_at(row[CODES], row[COUNT])
+
+
+@part
+def find_place(docs: Any, wanted: Any) -> Any:
+    """The place of a document number in an ascending list, or -1."""
+    low, high = 0, docs.size
+    while low < high:
+        middle = (low + high) >> 1
+        if docs[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < docs.size and docs[low] == wanted else -1
+
+
+@part
+def _gather(row: Any, weight: Any, saturated: Any, scores: Any, stages: Any, found: Any, count: Any) -> Any:
+    """Score the documents of a row and add the new ones to the candidates; returns how many there are."""
+    docs, codes = docs_of(row), codes_of(row)
+    if count == 0:
+        for i in range(docs.size):
+            doc = docs[i]
+            stages[doc] = 1
+            found[i] = doc
+            scores[doc] = weight * saturated[codes[i]]
+        return docs.size
+    for i in range(docs.size):
+        doc = docs[i]
+        found[count] = doc
+        count += stages[doc] == 0
+        stages[doc] = 1
+        scores[doc] += weight * saturated[codes[i]]
+    return count
+
+
+@part
+def _meet(row: Any, weight: Any, saturated: Any, scores: Any, stages: Any, found: Any, count: Any, stage: Any) -> None:
+    """Score the candidates that met `stage` groups and hold the row's term, and say so."""
+    docs, codes = docs_of(row), codes_of(row)
+    if count * _BISECT_FROM < docs.size:
+        for i in range(count):
+            doc = found[i]
+            if stages[doc] >= stage:
+                place = find_place(docs, doc)
+                if place >= 0:
+                    stages[doc] = stage + 1
+                    scores[doc] += weight * saturated[codes[place]]
+    else:
+        for i in range(docs.size):
+            doc = docs[i]
+            if stages[doc] >= stage:
+                stages[doc] = stage + 1
+                scores[doc] += weight * saturated[codes[i]]
+
+
+@part
+def _keep(scores: Any, stages: Any, found: Any, count: Any, stage: Any) -> Any:
+    """Leave the candidates that met `stage` groups; returns how many."""
+    kept = 0
+    for i in range(count):
+        doc = found[i]
+        if stages[doc] == stage:
+            found[kept] = doc
+            kept += 1
+        else:
+            stages[doc] = 0
+            scores[doc] = 0
+    return kept
+
+
+@part
+def _add(
+    row: Any, weight: Any, saturated: Any, scores: Any, stages: Any, found: Any, count: Any, is_counted: Any, marks: Any, met: Any
+) -> None:  # fmt: skip
+    """Score the candidates that hold the row's term; where its group is counted, count it once a document."""
+    docs, codes = docs_of(row), codes_of(row)
+    by_candidate = count * _BISECT_FROM < docs.size
+    for i in range(count if by_candidate else docs.size):
+        doc = found[i] if by_candidate else docs[i]
+        place = find_place(docs, doc) if by_candidate else i
+        if place >= 0 and stages[doc]:
+            scores[doc] += weight * saturated[codes[place]]
+            if is_counted and marks[doc] != row[GROUP] + 1:
+                marks[doc] = row[GROUP] + 1
+                met[doc] += 1
+
+
+@part
+def score_candidates(
+    rows: Any, weights: Any, counted: Any, musts: Any, saturated: Any, scores: Any, stages: Any, marks: Any, met: Any, found: Any
+) -> Any:  # fmt: skip
+    """Score the documents that meet the first `musts` groups, or, without any, hold any term; returns how many are in
+    `found`."""
+    row, count = 0, 0
+    for stage in range(max(musts, 1)):
+        while row < rows.shape[0] and (musts == 0 or rows[row, GROUP] == stage):
+            if stage == 0:
+                count = _gather(rows[row], weights[row], saturated, scores, stages, found, count)
+            else:
+                _meet(rows[row], weights[row], saturated, scores, stages, found, count, stage)
+            row += 1
+        if stage > 0:
+            count = _keep(scores, stages, found, count, stage + 1)
+        if count == 0:
+            return 0
+    for left in range(row, rows.shape[0]):
+        is_counted = counted[rows[left, GROUP]]
+        _add(rows[left], weights[left], saturated, scores, stages, found, count, is_counted, marks, met)
+    return count
+
+
+@part
+def score_all(rows: Any, weights: Any, counted: Any, saturated: Any, scores: Any, marks: Any, met: Any) -> None:
+    """Score every document of the rows, and count the counted groups it meets."""
+    for r in range(rows.shape[0]):
+        docs, codes, weight = docs_of(rows[r]), codes_of(rows[r]), weights[r]
+        if weight > 0:
+            for i in range(docs.size):
+                scores[docs[i]] += weight * saturated[codes[i]]
+        if counted[rows[r, GROUP]]:
+            group = rows[r, GROUP] + 1
+            for i in range(docs.size):
+                doc = docs[i]
+                if marks[doc] != group:
+                    marks[doc] = group
+                    met[doc] += 1
+
+
+@part
+def look_at_block(bits: Any, start: Any) -> Any:
+    """How many of a block's scores are above zero, and the bits of the highest. Scores are never negative, so their bits
+    order like them, and unlike floats take one instruction for many."""
+    block = bits[start : start + BLOCK]
+    hits = np.int32(0)
+    highest = np.int32(0)
+    for i in range(BLOCK):
+        hits += np.int32(block[i] > 0)
+        highest = max(highest, block[i])
+    return hits, highest

@@ -1,0 +1,188 @@
+"""Finding and scoring documents, one segment at a time.
+
+A segment's documents are scored in dense arrays that fit the nearest cache, so a posting costs about a nanosecond wherever
+it falls, and nothing is decoded or kept between queries. Groups that must be met come first, the rarest ahead: the documents
+of the first are the candidates, each further one leaves some of them, and what only adds to the score looks at the rest.
+Without such a group every posting adds to the dense array, which is then looked through in blocks.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from techmart.search.kernels.candidates import (
+    BLOCK,
+    COUNT,
+    codes_of,
+    docs_of,
+    find_place,
+    look_at_block,
+    score_all,
+    score_candidates,
+)
+from techmart.search.kernels.compiler import (
+    bytes_at,
+    entry,
+    integers_at,
+    part,
+    reals_at,
+    shorts_at,
+    signed_at,
+    table_at,
+)  # fmt: skip
+from techmart.search.kernels.heap import push, sort_best_first
+
+#: A query's numbers: where its arrays lie and how long they are, how many groups must be met, and how many of the counted.
+SEGMENTS, SEGMENT_COUNT, ROWS, ROW_COUNT, WEIGHTS, COUNTED, GROUP_COUNT, MUSTS, NEEDED = range(9)
+#: A snapshot's: addresses of the deleted documents of each segment, the order among equals, the factors of scores.
+DEAD, TIES, LIFTS, DOCUMENTS, LARGEST, VALUES = range(6)
+#: A thread's: addresses of arrays with a place for each document of a segment.
+SCORES, STAGES, MARKS, MET, FOUND = range(5)
+#: Columns of a query's segments.
+BASE, SIZE, FIRST_ROW, END_ROW, FIRST_DEAD, END_DEAD = range(6)
+#: A share of the segment's documents (one in …) from which on postings are added to the dense array without a list of them.
+_DENSE_FROM: Final = 20
+_CODES: Final = 256
+#: So that rounding never leaves out a document that would have been among the best.
+_A_LITTLE_LESS: Final = np.float32(0.9999)
+
+
+@part
+def _take_row(
+    row: Any, weight: Any, values: Any, dead: Any, base: Any, ties: Any, lifts: Any, highest_lift: Any,
+    best_scores: Any, best_docs: Any, filled: Any, all_docs: Any, all_scores: Any, total: Any,
+) -> Any:  # fmt: skip
+    """A segment that has one term of the query: its documents are the hits, and codes order like scores."""
+    docs, codes = docs_of(row), codes_of(row)
+    if all_docs.size > 0:
+        for i in range(docs.size):
+            if dead.size == 0 or find_place(dead, docs[i]) < 0:
+                all_docs[total] = base + docs[i]
+                all_scores[total] = weight * values[codes[i]]
+                total += 1
+    else:
+        total += docs.size
+        for i in range(dead.size):
+            total -= find_place(docs, dead[i]) >= 0
+    if best_scores.size == 0:
+        return total, filled
+    for start in range(0, docs.size, BLOCK):
+        end = min(start + BLOCK, docs.size)
+        if filled == best_scores.size:
+            highest = np.uint8(0)
+            for i in range(start, end):
+                highest = max(highest, codes[i])
+            if weight * values[highest] * highest_lift < best_scores[0] * _A_LITTLE_LESS:
+                continue
+        for i in range(start, end):
+            doc = base + docs[i]
+            score = weight * values[codes[i]] * lifts[doc]
+            if (filled < best_scores.size or score >= best_scores[0]) and (
+                dead.size == 0 or find_place(dead, docs[i]) < 0
+            ):
+                filled = push(best_scores, best_docs, filled, score, doc, ties)
+    return total, filled
+
+
+@entry(
+    "UniTuple(int64, 2)(int64[::1], int64[::1], int64[::1], float32, float32[::1], int32[::1], int32[::1], float32[::1])"
+)
+def find(
+    query: Any, snapshot: Any, thread: Any, highest_lift: Any, best_scores: Any, best_docs: Any, all_docs: Any, all_scores: Any
+) -> Any:  # fmt: skip
+    """Find and score. Returns how many documents were found, and how many of `best_scores` and `best_docs` are filled.
+
+    query, snapshot, thread: the numbers named above (see prepared_query, snapshot.Snapshot.state and matching_documents).
+    Segments are a table of int64, a row for each one that can hold a hit; rows are one (see candidates), a term in a
+    segment each, ordered by group; weights, float32, what their values are multiplied by; counted, bool, the groups that
+    count towards `needed`. highest_lift: no document's factor is above. best_scores, best_docs: the best so many,
+    lifted; all_docs, all_scores: all found, not lifted, in no order; no room in them asks for none.
+    """
+    musts, needed = query[MUSTS], query[NEEDED]
+    segments = table_at(query[SEGMENTS], query[SEGMENT_COUNT], 6)
+    all_rows = table_at(query[ROWS], query[ROW_COUNT], 4)
+    all_weights = reals_at(query[WEIGHTS], query[ROW_COUNT])
+    counted = bytes_at(query[COUNTED], query[GROUP_COUNT])
+    ties, lifts = integers_at(snapshot[TIES], snapshot[DOCUMENTS]), reals_at(snapshot[LIFTS], snapshot[DOCUMENTS])
+    values = reals_at(snapshot[VALUES], _CODES)
+    places = (snapshot[LARGEST] + BLOCK - 1) // BLOCK * BLOCK
+    scores, bits = reals_at(thread[SCORES], places), signed_at(thread[SCORES], places)
+    stages, marks = shorts_at(thread[STAGES], places), shorts_at(thread[MARKS], places)
+    met, found = shorts_at(thread[MET], places), shorts_at(thread[FOUND], places)
+    collects, wanted = all_docs.size > 0, best_scores.size
+    edge = np.empty(1, dtype=np.float32)
+    edge_bits = edge.view(np.int32)
+    total, filled = 0, 0
+    for s in range(segments.shape[0]):
+        base, size = segments[s, BASE], segments[s, SIZE]
+        rows = all_rows[segments[s, FIRST_ROW] : segments[s, END_ROW]]
+        weights = all_weights[segments[s, FIRST_ROW] : segments[s, END_ROW]]
+        first_dead = segments[s, FIRST_DEAD]
+        dead = shorts_at(snapshot[DEAD] + 2 * first_dead, segments[s, END_DEAD] - first_dead)
+        if rows.shape[0] == 1 and needed == 0:
+            total, filled = _take_row(
+                rows[0], weights[0], values, dead, base, ties, lifts, highest_lift,
+                best_scores, best_docs, filled, all_docs, all_scores, total,
+            )  # fmt: skip
+            continue
+        postings = 0
+        for row in range(rows.shape[0]):
+            postings += rows[row, COUNT]
+        if musts > 0 or (needed == 0 and postings * _DENSE_FROM < size):
+            count = score_candidates(rows, weights, counted, musts, values, scores, stages, marks, met, found)
+            for i in range(dead.size):
+                stages[dead[i]] = 0
+            stage = max(musts, 1)
+            for i in range(count):
+                doc = found[i]
+                if stages[doc] == stage and (needed == 0 or met[doc] >= needed):
+                    if collects:
+                        all_docs[total] = base + doc
+                        all_scores[total] = scores[doc]
+                    total += 1
+                    if wanted:
+                        score = scores[doc] * lifts[base + doc]
+                        if filled < wanted or score >= best_scores[0]:
+                            filled = push(best_scores, best_docs, filled, score, base + doc, ties)
+                scores[doc] = 0
+                stages[doc] = 0
+                if needed:
+                    marks[doc] = 0
+                    met[doc] = 0
+            continue
+        score_all(rows, weights, counted, values, scores, marks, met)
+        for i in range(dead.size):
+            scores[dead[i]] = 0
+            met[dead[i]] = 0
+        for start in range(0, size, BLOCK):
+            if needed == 0:
+                hits, highest = look_at_block(bits, start)
+                if hits == 0:
+                    continue
+                if not collects:
+                    total += hits
+                    if filled == wanted:
+                        if wanted == 0:
+                            continue
+                        edge[0] = best_scores[0] / highest_lift * _A_LITTLE_LESS
+                        if highest < edge_bits[0]:
+                            continue
+            for doc in range(start, start + BLOCK):
+                if met[doc] < needed or (needed == 0 and scores[doc] <= 0):
+                    continue
+                if collects:
+                    all_docs[total] = base + doc
+                    all_scores[total] = scores[doc]
+                total += collects or needed > 0
+                if wanted:
+                    score = scores[doc] * lifts[base + doc]
+                    if filled < wanted or score >= best_scores[0]:
+                        filled = push(best_scores, best_docs, filled, score, base + doc, ties)
+        scores[:size] = 0
+        if needed:
+            marks[:size] = 0
+            met[:size] = 0
+    sort_best_first(best_scores, best_docs, filled, ties)
+    return total, filled
