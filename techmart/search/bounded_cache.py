@@ -32,11 +32,14 @@ class BoundedCache(Generic[Value]):
         return self._used
 
     def get(self, key: Hashable) -> Value | None:
-        with self._lock:
-            entry = self._entries.get(key)
-            if entry is not None:
+        # Each step is atomic, so no lock: this is asked on every query.
+        entry = self._entries.get(key)
+        if entry is not None:
+            try:  # noqa: SIM105  # suppress() costs as much as the rest of it
                 self._entries.move_to_end(key)
-            return entry
+            except KeyError:  # forgotten by another thread in between
+                pass
+        return entry
 
     def put(self, key: Hashable, value: Value) -> None:
         with self._lock:

@@ -1,55 +1,97 @@
-"""One facet over all documents of a snapshot, and counting with it."""
+"""The facets of a snapshot: which codes each document has, and counting and filtering by them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from techmart.search.kernels.listing import mark_holders, mark_single, tally, tally_single
+from techmart.search.kernels.listing import mark_holders, tally
 
 Array = NDArray[Any]
-_COUNT = itemgetter(1)
+_COUNT: Final = itemgetter(1)
+#: What stands where a document has no (further) code.
+_NONE: Final = 0
 
 
+@dataclass(frozen=True, slots=True)
 class Facet:
-    """`docs`, `codes`: rows sorted by document, int32. `names`: the codes by number; `numbers`: the other way round."""
+    """One facet. `names`: its codes in their order; `numbers`: code → its number in the table; `columns`: the table's columns
+    from and to where it stands."""
 
-    def __init__(self, docs: Array, codes: Array, names: Sequence[str], count: int) -> None:
-        # Codes in the order of their names: rows sorted by count alone then have equal counts in that order.
-        self.names = sorted(names)
-        self.numbers = {name: number for number, name in enumerate(self.names)}
-        self.docs = docs
-        self._codes = np.array([self.numbers[name] for name in names], dtype=np.int32)[codes] if len(names) else codes
-        #: Where each document has at most one code: it, or the number behind the last.
-        self.single: Array | None = None
-        if len(docs) < 2 or bool((np.diff(docs) > 0).all()):
-            self.single = np.full(count, len(names), dtype=np.int32)
-            self.single[docs] = self._codes
-        else:
-            self._starts = np.searchsorted(docs, np.arange(count + 1)).astype(np.int32)
+    names: tuple[str, ...]
+    numbers: dict[str, int]
+    columns: tuple[int, int]
 
-    def mask(self, wanted: Sequence[str], among: Array) -> Array:
+    @property
+    def first(self) -> int:
+        """The number of its first code in the table."""
+        return self.numbers[self.names[0]] if self.names else _NONE
+
+
+class FacetTable:
+    """All facets side by side, documents × columns, so that one document's codes lie together: counting all facets of a hit
+    touches one place of the memory. A facet has as many columns as a document has codes of it at most."""
+
+    def __init__(self, count: int, facets: dict[str, tuple[Array, Array, Sequence[str]]]) -> None:
+        """`facets`: name → (documents, ascending; their code numbers; codes by number)."""
+        self._facets: dict[str, Facet] = {}
+        columns: list[Array] = []
+        code = _NONE + 1
+        for name, (docs, codes, names) in facets.items():
+            # Codes in the order of their names: rows sorted by count alone then have equal counts in that order.
+            ordered = tuple(sorted(names))
+            numbers = {text: code + place for place, text in enumerate(ordered)}
+            code += len(ordered)
+            table_codes = np.array([numbers[text] for text in names], dtype=np.uint16)[codes] if len(names) else codes
+            starts = np.searchsorted(docs, docs)
+            nth = np.arange(len(docs)) - starts
+            width = int(nth.max()) + 1 if len(docs) else 0
+            block = np.full((count, width), _NONE, dtype=np.uint16)
+            block[docs, nth] = table_codes
+            self._facets[name] = Facet(ordered, numbers, (len(columns), len(columns) + width))
+            columns += list(block.T)
+        self._codes = code
+        self.table = np.ascontiguousarray(np.array(columns, dtype=np.uint16).reshape(len(columns), count).T)
+
+    def facet(self, name: str) -> Facet:
+        """A facet; one without any code where no document has it."""
+        return self._facets.get(name) or Facet((), {}, (0, 0))
+
+    def holds(self, doc: int, name: str, code: str) -> bool:
+        """Whether a document has a code."""
+        facet = self.facet(name)
+        return facet.numbers.get(code, -1) in self.table[doc, slice(*facet.columns)].tolist()
+
+    def holders(self, name: str) -> Array:
+        """The documents that have any code of a facet."""
+        return np.flatnonzero((self.table[:, slice(*self.facet(name).columns)] != _NONE).any(axis=1))
+
+    def mask(self, name: str, wanted: Sequence[str], among: Array) -> Array:
         """Which of the documents `among` (int32) have one of the wanted codes; unknown codes match nothing."""
-        chosen = np.zeros(len(self.names) + 1, dtype=np.bool_)
-        chosen[[self.numbers[code] for code in wanted if code in self.numbers]] = True
+        facet = self.facet(name)
+        chosen = np.zeros(self._codes, dtype=np.bool_)
+        chosen[[facet.numbers[code] for code in wanted if code in facet.numbers]] = True
         marks = np.empty(len(among), dtype=np.bool_)
-        if self.single is not None:
-            mark_single(among, self.single, chosen, marks)
-        else:
-            mark_holders(among, self._starts, self._codes, chosen, marks)
+        mark_holders(among, self.table, *facet.columns, chosen, marks)
         return marks
 
-    def tally(self, among: Array) -> list[tuple[str, int]]:
-        """Codes with their counts among these documents (int32), largest first, equal ones by name."""
-        counts = np.zeros(len(self.names) + 1, dtype=np.int64)
-        if self.single is not None:
-            tally_single(among, self.single, counts)
-        else:
-            tally(among, self._starts, self._codes, counts)
-        rows = [row for row in zip(self.names, counts.tolist(), strict=False) if row[1]]
-        rows.sort(key=_COUNT, reverse=True)
-        return rows
+    def tally(self, names: Sequence[str], among: Array) -> dict[str, tuple[tuple[str, int], ...]]:
+        """For each facet its codes with their counts among these documents (int32), largest first, equal ones by name."""
+        facets = {name: self.facet(name) for name in names}
+        counts = np.zeros(self._codes, dtype=np.int64)
+        first = min((facet.columns[0] for facet in facets.values()), default=0)
+        tally(among, self.table, first, max((facet.columns[1] for facet in facets.values()), default=0), counts)
+        found = counts.tolist()
+        return {
+            name: _largest_first(zip(facet.names, found[facet.first : facet.first + len(facet.names)], strict=True))
+            for name, facet in facets.items()
+        }
+
+
+def _largest_first(rows: Any) -> tuple[tuple[str, int], ...]:  # Any: pairs of a code and its count
+    return tuple(sorted([row for row in rows if row[1]], key=_COUNT, reverse=True))

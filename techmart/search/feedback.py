@@ -26,11 +26,8 @@ def feedback_groups(snapshot: Snapshot, groups: tuple[Group, ...]) -> tuple[Grou
     """Groups to ask for besides `groups`; they only add to the score. Empty where the best hits are in another language."""
     _, docs, scores, _ = find_best(snapshot, SearchRequest(groups=groups), _HITS)
     hits = list(zip(docs, scores, strict=True))
-    facet = snapshot.facet("lang")
-    if not hits or facet.single is None:
-        return ()
-    english = facet.numbers.get(_LANGUAGE, -1)
-    if sum(int(facet.single[doc]) == english for doc, _ in hits) <= len(hits) // 2:
+    english = sum(snapshot.facets.holds(doc, "lang", _LANGUAGE) for doc, _ in hits)
+    if not hits or english <= len(hits) // 2:
         return ()
     shared: dict[str, float] = {}
     for doc, score in hits:

@@ -23,8 +23,8 @@ def build_in_parallel(
 ) -> Iterator[tuple[S, int]]:
     """Yield (segment, number of documents) for each chunk, in order. One chunk alone is built in this process.
 
-    Workers are started afresh, not forked: the parent may hold threads and database connections. At most two chunks a
-    worker wait at a time, so memory stays flat.
+    Workers are started afresh, not forked: the parent may hold threads and database connections. At most one chunk
+    waits beside those being built, so memory stays flat.
     """
     first = next(chunks, None)
     if first is None:
@@ -42,7 +42,7 @@ def build_in_parallel(
         for chunk in _chain(first, second, chunks):
             segment, path = next(segments)
             waiting.append((segment, len(chunk), pool.submit(build_segment, path, chunk, dict(pivots))))
-            while len(waiting) > 2 * workers or (waiting and waiting[0][2].done()):
+            while len(waiting) > workers or (waiting and waiting[0][2].done()):
                 yield _settled(waiting.popleft())
         while waiting:
             yield _settled(waiting.popleft())

@@ -19,15 +19,17 @@ from techmart.search.scoring import channel_factor, inverse_document_frequency
 from techmart.search.snapshot import Snapshot
 
 Array = NDArray[Any]
+#: The loops count them in a byte. A quoted text of more words than this is held to its rarest.
+_MOST_MUSTS: Final = 250
 _ROUGH_OVERHEAD_BYTES: Final = 1_000
 _BYTES_A_TERM: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuery:
-    """`numbers` as kernels.scoring.find asks for them; they are addresses of `arrays`, which must live as long."""
+    """`address`: of the numbers kernels.scoring.find asks for, the last of `arrays`, which hold the addresses of the others."""
 
-    numbers: Array
+    address: int
     arrays: tuple[Array, ...]
     size_bytes: int
 
@@ -68,6 +70,11 @@ def _prepared(snapshot: Snapshot, request: SearchRequest, minimum: int) -> Prepa
     if len(parts) == 1 and all(weight > 0 for weight in weights):
         parts[0].is_must = False  # a single word: whatever scores has it
     musts = sum(part.is_must for part in parts)
+    if musts > _MOST_MUSTS:
+        rarest = sorted((part for part in parts if part.is_must), key=lambda part: part.documents)
+        for part in rarest[_MOST_MUSTS:]:
+            part.is_must = False
+        musts = _MOST_MUSTS
     # Where nothing must be met and one word is enough, whatever scores is found: no need to count.
     needed = 0 if all_needed or not counting or (not musts and minimum <= 1) else max(minimum, 1)
     # Musts first, rarest ahead: the order in which kernels.scoring takes them.
@@ -85,12 +92,15 @@ def _prepared(snapshot: Snapshot, request: SearchRequest, minimum: int) -> Prepa
         snapshot, by_group, firsts, counts, np.array(group_of_term), np.array(weights), musts
     )
     counted = np.array([parts[number].is_counted and needed > 0 for number in order], dtype=np.uint8)
-    numbers = [
-        segments.ctypes.data, len(segments), rows.ctypes.data, len(rows), row_weights.ctypes.data,
-        counted.ctypes.data, len(counted), musts, needed,
-    ]  # fmt: skip
+    numbers = np.array(
+        [
+            segments.ctypes.data, len(segments), rows.ctypes.data, len(rows), row_weights.ctypes.data,
+            counted.ctypes.data, len(counted), musts, needed,
+        ],
+        dtype=np.int64,
+    )  # fmt: skip
     size = rows.nbytes + row_weights.nbytes + segments.nbytes + _BYTES_A_TERM * len(terms) + _ROUGH_OVERHEAD_BYTES
-    return PreparedQuery(np.array(numbers, dtype=np.int64), (segments, rows, row_weights, counted), size)
+    return PreparedQuery(numbers.ctypes.data, (segments, rows, row_weights, counted, numbers), size)
 
 
 def _parts(request: SearchRequest, all_needed: bool) -> list[_Part]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
@@ -185,6 +185,6 @@ def _with_choices(request: SearchRequest, query: Query, facets: Sequence[str]) -
     sort = SORTS.get(query.sort, "score")
     if sort == "score" and not request.groups:
         sort = "-published_at"
-    return replace(
-        request, filters=filters, ranges=ranges, facets=tuple(facets), sort=sort, offset=query.offset, limit=query.limit
+    return request._replace(
+        filters=filters, ranges=ranges, facets=tuple(facets), sort=sort, offset=query.offset, limit=query.limit
     )

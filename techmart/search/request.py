@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -41,8 +41,7 @@ class NumberRange:
     keeps_unknown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SearchRequest:
+class SearchRequest(NamedTuple):
     """One question to the engine.
 
     required: groups a document must meet (phrases). excluded: terms it must not hold. filters: facet → codes, any of which
@@ -59,8 +58,8 @@ class SearchRequest:
     minimum_should_match: int = 1
     relaxed_minimum: int = 1
     relax_below: int = 0
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    ranges: Mapping[str, NumberRange] = field(default_factory=dict)
+    filters: Mapping[str, tuple[str, ...]] = _NOTHING
+    ranges: Mapping[str, NumberRange] = _NOTHING
     facets: tuple[str, ...] = ()
     excluded_keys: tuple[str, ...] = ()
     sort: str = "score"

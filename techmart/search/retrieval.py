@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from techmart.search.feedback import feedback_groups
-from techmart.search.kernels.listing import pick_by_number, pick_by_score
+from techmart.search.kernels.listing import keep, pick_by_number, pick_by_score
 from techmart.search.matching_documents import Found, find_best, find_documents
 from techmart.search.request import Hit, NumberRange, SearchRequest, SearchResult
 from techmart.search.segment import UNKNOWN
@@ -25,42 +25,56 @@ def answer(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
     """Deterministic: the same request on the same documents gives the same result."""
     started = time.perf_counter()
     if request.feedback:
-        request = replace(request, groups=(*request.groups, *feedback_groups(snapshot, request.groups)))
+        request = request._replace(groups=(*request.groups, *feedback_groups(snapshot, request.groups)))
     if _is_plain(request):
         total, docs, scores, relaxed = find_best(snapshot, request, request.offset + request.limit)
         facets: Mapping[str, tuple[tuple[str, int], ...]] = {}
     else:
-        found = _restricted(snapshot, request, find_documents(snapshot, request))
-        masks = {name: snapshot.facet(name).mask(codes, found.docs) for name, codes in request.filters.items()}
+        everything = find_documents(snapshot, request, request.offset + request.limit if request.sort == "score" else 0)
+        found = _restricted(snapshot, request, everything)
+        masks = {name: snapshot.facets.mask(name, codes, found.docs) for name, codes in request.filters.items()}
         chosen = _under(found, masks)
-        facets = {
-            name: tuple(snapshot.facet(name).tally((_under(found, masks, but=name) if name in masks else chosen).docs))
-            for name in request.facets
-        }
-        docs, scores = _best(snapshot, request, chosen)
+        facets = _facets(snapshot, request, found, masks, chosen)
+        is_all = chosen is everything and request.sort == "score" and (request.groups or request.required)
+        docs, scores = everything.best if is_all else _best(snapshot, request, chosen)
         total, relaxed = len(chosen.docs), found.relaxed
-    keys = snapshot.keys
-    hits = tuple([Hit(keys[doc], score) for doc, score in zip(docs, scores, strict=True)][request.offset :])
+    hits = tuple(map(_hit, zip(map(snapshot.keys.__getitem__, docs), scores, strict=True)))
+    if request.offset:
+        hits = hits[request.offset :]
     return SearchResult(total, hits, facets, relaxed, (time.perf_counter() - started) * 1000)
+
+
+#: A Hit of a pair, without a call of Python's for each.
+_hit: Final = partial(tuple.__new__, Hit)
 
 
 def _is_plain(request: SearchRequest) -> bool:
     """Whether the best documents are wanted and nothing else, which needs no list of all that were found."""
-    return bool(
-        (request.groups or request.required)
-        and request.sort == "score"
-        and not (request.facets or request.filters or request.ranges or request.any_of or request.excluded)
-        and not request.excluded_keys
-    )
+    return not (
+        request.facets or request.filters or request.ranges or request.any_of or request.excluded or request.excluded_keys
+        or request.sort != "score" or not (request.groups or request.required)
+    )  # fmt: skip
+
+
+def _facets(
+    snapshot: Snapshot, request: SearchRequest, found: Found, masks: Mapping[str, Array], chosen: Found
+) -> dict[str, tuple[tuple[str, int], ...]]:
+    """A facet is counted without its own choice; those without one are counted together."""
+    free = [name for name in request.facets if name not in masks]
+    counted = snapshot.facets.tally(free, chosen.docs)
+    for name in request.facets:
+        if name in masks:
+            counted |= snapshot.facets.tally([name], _under(found, masks, but=name).docs)
+    return {name: counted[name] for name in request.facets}
 
 
 def _restricted(snapshot: Snapshot, request: SearchRequest, found: Found) -> Found:
     """What is left before the facet filters are applied."""
-    keep: Array | None = None
+    marks: Array | None = None
 
     def narrow(mask: Array) -> None:
-        nonlocal keep
-        keep = mask if keep is None else keep & mask
+        nonlocal marks
+        marks = mask if marks is None else marks & mask
 
     if request.any_of:
         narrow(_held(snapshot, found.docs, request.any_of))
@@ -71,7 +85,16 @@ def _restricted(snapshot: Snapshot, request: SearchRequest, found: Found) -> Fou
     numbers = [number for key in request.excluded_keys if (number := snapshot.number_of(key)) is not None]
     if numbers:
         narrow(~np.isin(found.docs, numbers))
-    return found if keep is None else Found(found.docs[keep], found.scores[keep], found.relaxed)
+    return _kept(found, marks)
+
+
+def _kept(found: Found, marks: Array | None) -> Found:
+    """The marked documents; all where there are no marks."""
+    if marks is None:
+        return found
+    docs, scores = np.empty(len(marks) + 1, dtype=np.int32), np.empty(len(marks) + 1, dtype=np.float32)
+    count = keep(found.docs, found.scores, marks, docs, scores)
+    return Found(docs[:count], scores[:count], found.relaxed)
 
 
 def _held(snapshot: Snapshot, docs: Array, texts: Sequence[str]) -> Array:
@@ -95,11 +118,11 @@ def _within(values: Array, bounds: NumberRange) -> Array:
 
 def _under(found: Found, masks: Mapping[str, Array], *, but: str = "") -> Found:
     """What passes all filters, `but` one: a facet is counted without its own choice."""
-    keep: Array | None = None
+    marks: Array | None = None
     for name, mask in masks.items():
         if name != but:
-            keep = mask if keep is None else keep & mask
-    return found if keep is None else Found(found.docs[keep], found.scores[keep])
+            marks = mask if marks is None else marks & mask
+    return _kept(found, marks)
 
 
 def _best(snapshot: Snapshot, request: SearchRequest, found: Found) -> tuple[list[int], list[float]]:

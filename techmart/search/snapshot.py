@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from techmart.search.bounded_cache import BoundedCache
-from techmart.search.facet import Facet
+from techmart.search.facet import Facet, FacetTable
 from techmart.search.kernels.lookup import COLUMNS, locate
 from techmart.search.scoring import VALUES_OF_CODES, saturate
 from techmart.search.segment import UNKNOWN, SegmentReader
@@ -50,37 +51,28 @@ class Snapshot:
         self.live_count = int(self.live.sum())
         self.ties = np.concatenate([s.ties for s in segments]) if segments else np.zeros(0, dtype=np.uint32)
         self.table = _table(segments)
-        self._facets: dict[str, Facet] = {}
         self._numbers: dict[str, Array] = {}
-        self._lifts: Array | None = None
-        self._numbers_for_find: Array | None = None
-        self._keys: list[str] | None = None
 
-    @property
+    @cached_property
     def lifts(self) -> Array:
         """What each document's score is multiplied by, float32: things of verified organisations count a little more."""
-        if self._lifts is None:
-            lifts = np.ones(self.count, dtype=np.float32)
-            lifts[self.facet("verified").docs] = PRIOR_OF_VERIFIED
-            self._lifts = lifts
-        return self._lifts
+        lifts = np.ones(self.count, dtype=np.float32)
+        lifts[self.facets.holders("verified")] = PRIOR_OF_VERIFIED
+        return lifts
 
-    @property
-    def numbers_for_find(self) -> Array:
-        """What kernels.scoring.find asks of a snapshot, int64."""
-        if self._numbers_for_find is None:
-            arrays = (self.dead, self.ties, self.lifts)
-            addresses = [array.ctypes.data for array in arrays]
-            numbers = [*addresses, self.count, self.largest, VALUES_OF_CODES.ctypes.data]
-            self._numbers_for_find = np.array(numbers, dtype=np.int64)
-        return self._numbers_for_find
+    @cached_property
+    def numbers_at(self) -> int:
+        """Where the numbers lie that kernels.scoring.find asks of a snapshot."""
+        arrays = (self.dead, self.ties, self.lifts)
+        addresses = [array.ctypes.data for array in arrays]
+        numbers = [*addresses, self.count, self.largest, VALUES_OF_CODES.ctypes.data]
+        self._numbers_for_find = np.array(numbers, dtype=np.int64)
+        return int(self._numbers_for_find.ctypes.data)
 
-    @property
+    @cached_property
     def keys(self) -> list[str]:
         """The keys of all documents."""
-        if self._keys is None:
-            self._keys = list(chain.from_iterable(segment.keys for segment in self.segments))
-        return self._keys
+        return list(chain.from_iterable(segment.keys for segment in self.segments))
 
     def postings(self, term: str) -> tuple[Array, Array]:
         """Document numbers (int64, ascending) and saturated weights of a term over all segments; empty when unknown."""
@@ -139,20 +131,25 @@ class Snapshot:
                 return base + number
         return None
 
+    @cached_property
+    def facets(self) -> FacetTable:
+        """The facets of all segments, put together at the first use."""
+        names = sorted({name for segment in self.segments for name in segment.facet_names})
+        return FacetTable(self.count, {name: self._facet_rows(name) for name in names})
+
+    def _facet_rows(self, name: str) -> tuple[Array, Array, list[str]]:
+        codes: dict[str, int] = {}
+        docs, values = [], []
+        for base, segment in zip(self.bases, self.segments, strict=False):
+            rows, numbers, names = segment.facet(name)
+            mapping = np.array([codes.setdefault(code, len(codes)) for code in names], dtype=np.int32)
+            docs.append(rows + np.int32(base))
+            values.append(mapping[numbers] if len(names) else numbers)
+        return np.concatenate(docs), np.concatenate(values), list(codes)
+
     def facet(self, name: str) -> Facet:
-        """A facet over all segments, put together at the first use."""
-        if name not in self._facets:
-            codes: dict[str, int] = {}
-            docs, values = [], []
-            for base, segment in zip(self.bases, self.segments, strict=False):
-                rows, numbers, names = segment.facet(name)
-                mapping = np.array([codes.setdefault(code, len(codes)) for code in names], dtype=np.int32)
-                docs.append(rows + np.int32(base))
-                values.append(mapping[numbers] if len(names) else numbers)
-            empty = np.zeros(0, dtype=np.int32)
-            all_docs, all_values = (np.concatenate(docs), np.concatenate(values)) if docs else (empty, empty)
-            self._facets[name] = Facet(all_docs, all_values, list(codes), self.count)
-        return self._facets[name]
+        """One facet over all segments."""
+        return self.facets.facet(name)
 
     def number(self, name: str) -> Array:
         """A number of every document, segment.UNKNOWN where it has none."""

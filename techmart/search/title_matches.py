@@ -246,7 +246,7 @@ def document_priors(snapshot: Snapshot) -> Array:
         newest, oldest = int(published[known_dates].max()), int(published[known_dates].min())
         ages[known_dates] = (published[known_dates] - oldest) / max(newest - oldest, 1)
     priors = (ages * _PRIOR_OF_FRESHEST).astype(np.float32)
-    priors[snapshot.facet("verified").docs] += _PRIOR_OF_VERIFIED
+    priors[snapshot.facets.holders("verified")] += _PRIOR_OF_VERIFIED
     _PRIORS[snapshot] = priors
     return priors
 

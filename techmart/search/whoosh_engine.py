@@ -12,7 +12,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,7 +39,11 @@ _POINTER: Final = "CURRENT"
 _PIVOTS_NAME: Final = "pivots.json"
 _CHECK_SECONDS: Final = 0.2
 _DOCUMENTS_MEASURED: Final = 2_000
-_SEGMENT_DOCUMENTS: Final = 8_000
+#: Segments of a rebuild: fewer are smaller and faster to search, but each is built in memory, so long texts make shorter ones,
+#: and the first two are short so that small indexes, too, are built on two cores.
+_SEGMENT_DOCUMENTS: Final = 16_000
+_FIRST_SEGMENTS: Final = (8_000, 8_000)
+_SEGMENT_CHARS: Final = 16_000_000
 #: More segments than this and the small ones are merged; "small" is below a tenth of the largest, or this many documents.
 _SEGMENTS_ALLOWED: Final = 12
 _SMALL_DOCUMENTS: Final = 2_000
@@ -242,11 +246,18 @@ def _read_pivots(folder: Path) -> dict[str, float]:
 
 
 def _chunks(first: Sequence[SearchDocument], rest: Iterator[SearchDocument]) -> Iterator[Sequence[SearchDocument]]:
-    waiting = list(first)
-    while waiting:
-        waiting += islice(rest, _SEGMENT_DOCUMENTS - len(waiting))
-        yield waiting
-        waiting = list(islice(rest, _SEGMENT_DOCUMENTS))
+    chunk: list[SearchDocument] = []
+    chars = 0
+    sizes = chain(_FIRST_SEGMENTS, repeat(_SEGMENT_DOCUMENTS))
+    size = next(sizes)
+    for document in chain(first, rest):
+        chunk.append(document)
+        chars += sum(map(len, document.text.values()))
+        if len(chunk) >= size or chars >= _SEGMENT_CHARS:
+            yield chunk
+            chunk, chars, size = [], 0, next(sizes)
+    if chunk:
+        yield chunk
 
 
 def _new_segments(folder: Path) -> Iterator[tuple[ArraySegment, Path]]:

@@ -6,12 +6,24 @@ Addresses are those of arrays the snapshot keeps alive; nobody but the snapshot 
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 import numba
 import numpy as np
 from numba import types
 from numba.extending import intrinsic
+
+_HERE: Final = Path(__file__).resolve().parent
+
+
+def _version() -> str:
+    """A name for the loops as they stand: Numba compares one file with what it kept, not the parts taken from others."""
+    return sha256(b"".join(path.read_bytes() for path in sorted(_HERE.glob("*.py")))).hexdigest()[:12]
+
+
+numba.config.CACHE_DIR = str(Path(numba.config.CACHE_DIR or _HERE / "__pycache__") / _version())
 
 _OPTIONS: Final[dict[str, Any]] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"nnan", "nsz"}}
 
@@ -64,6 +76,12 @@ def signed_at(address: Any, count: Any) -> Any:
 def reals_at(address: Any, count: Any) -> Any:
     """`count` float32 at an address."""
     return numba.carray(_at(address, np.float32), (count,))
+
+
+@part
+def longs_at(address: Any, count: Any) -> Any:
+    """`count` int64 at an address."""
+    return numba.carray(_at(address, np.int64), (count,))
 
 
 @part

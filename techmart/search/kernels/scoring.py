@@ -15,6 +15,7 @@ import numpy as np
 from techmart.search.kernels.candidates import (
     BLOCK,
     COUNT,
+    clear,
     codes_of,
     docs_of,
     find_place,
@@ -26,6 +27,7 @@ from techmart.search.kernels.compiler import (
     bytes_at,
     entry,
     integers_at,
+    longs_at,
     part,
     reals_at,
     shorts_at,
@@ -38,8 +40,8 @@ from techmart.search.kernels.heap import push, sort_best_first
 SEGMENTS, SEGMENT_COUNT, ROWS, ROW_COUNT, WEIGHTS, COUNTED, GROUP_COUNT, MUSTS, NEEDED = range(9)
 #: A snapshot's: addresses of the deleted documents of each segment, the order among equals, the factors of scores.
 DEAD, TIES, LIFTS, DOCUMENTS, LARGEST, VALUES = range(6)
-#: A thread's: addresses of arrays with a place for each document of a segment.
-SCORES, STAGES, MARKS, MET, FOUND = range(5)
+#: A thread's: addresses of arrays with a place for each document of a segment, and of what is found.
+SCORES, STAGES, MARKS, MET, FOUND, BEST_SCORES, BEST_DOCS, ALL_SCORES, ALL_DOCS = range(9)
 #: Columns of a query's segments.
 BASE, SIZE, FIRST_ROW, END_ROW, FIRST_DEAD, END_DEAD = range(6)
 #: A share of the segment's documents (one in …) from which on postings are added to the dense array without a list of them.
@@ -86,20 +88,18 @@ def _take_row(
     return total, filled
 
 
-@entry(
-    "UniTuple(int64, 2)(int64[::1], int64[::1], int64[::1], float32, float32[::1], int32[::1], int32[::1], float32[::1])"
-)
-def find(
-    query: Any, snapshot: Any, thread: Any, highest_lift: Any, best_scores: Any, best_docs: Any, all_docs: Any, all_scores: Any
-) -> Any:  # fmt: skip
-    """Find and score. Returns how many documents were found, and how many of `best_scores` and `best_docs` are filled.
+@entry("UniTuple(int64, 2)(int64, int64, int64, int64, boolean, float64)")
+def find(query_at: Any, snapshot_at: Any, thread_at: Any, wanted: Any, collects: Any, lift: Any) -> Any:
+    """Find and score. Returns how many documents were found, and how many of the best there are.
 
-    query, snapshot, thread: the numbers named above (see prepared_query, snapshot.Snapshot.state and matching_documents).
+    query_at, snapshot_at, thread_at: addresses of the numbers named above (see prepared_query, Snapshot.numbers_at,
+    matching_documents); an array as an argument would cost a tenth of a small query each.
     Segments are a table of int64, a row for each one that can hold a hit; rows are one (see candidates), a term in a
-    segment each, ordered by group; weights, float32, what their values are multiplied by; counted, bool, the groups that
-    count towards `needed`. highest_lift: no document's factor is above. best_scores, best_docs: the best so many,
-    lifted; all_docs, all_scores: all found, not lifted, in no order; no room in them asks for none.
+    segment each, ordered by group; weights, float32, what their values are multiplied by; counted, uint8, the groups that
+    count towards `needed`. lift: no document's factor is above. The best `wanted` are written to the thread's
+    BEST arrays, best first, lifted; where it `collects`, all that were found to its ALL arrays, not lifted, in no order.
     """
+    query, snapshot, thread = longs_at(query_at, 9), longs_at(snapshot_at, 6), longs_at(thread_at, 9)
     musts, needed = query[MUSTS], query[NEEDED]
     segments = table_at(query[SEGMENTS], query[SEGMENT_COUNT], 6)
     all_rows = table_at(query[ROWS], query[ROW_COUNT], 4)
@@ -109,11 +109,14 @@ def find(
     values = reals_at(snapshot[VALUES], _CODES)
     places = (snapshot[LARGEST] + BLOCK - 1) // BLOCK * BLOCK
     scores, bits = reals_at(thread[SCORES], places), signed_at(thread[SCORES], places)
-    stages, marks = shorts_at(thread[STAGES], places), shorts_at(thread[MARKS], places)
+    stages, marks = bytes_at(thread[STAGES], places), shorts_at(thread[MARKS], places)
     met, found = shorts_at(thread[MET], places), shorts_at(thread[FOUND], places)
-    collects, wanted = all_docs.size > 0, best_scores.size
-    edge = np.empty(1, dtype=np.float32)
-    edge_bits = edge.view(np.int32)
+    room = snapshot[DOCUMENTS] + 1 if collects else 0
+    all_scores, all_docs = reals_at(thread[ALL_SCORES], room), signed_at(thread[ALL_DOCS], room)
+    # One place more than asked for, which holds the score a document must reach, to be read as bits.
+    best_scores, best_docs = reals_at(thread[BEST_SCORES], wanted), signed_at(thread[BEST_DOCS], wanted)
+    edge, edge_bits = reals_at(thread[BEST_SCORES], wanted + 1), signed_at(thread[BEST_SCORES], wanted + 1)
+    highest_lift = np.float32(lift)
     total, filled = 0, 0
     for s in range(segments.shape[0]):
         base, size = segments[s, BASE], segments[s, SIZE]
@@ -131,7 +134,9 @@ def find(
         for row in range(rows.shape[0]):
             postings += rows[row, COUNT]
         if musts > 0 or (needed == 0 and postings * _DENSE_FROM < size):
-            count = score_candidates(rows, weights, counted, musts, values, scores, stages, marks, met, found)
+            count, first, is_dirty = score_candidates(
+                rows, weights, counted, musts, values, scores, stages, marks, met, found, size
+            )
             for i in range(dead.size):
                 stages[dead[i]] = 0
             stage = max(musts, 1)
@@ -146,11 +151,10 @@ def find(
                         score = scores[doc] * lifts[base + doc]
                         if filled < wanted or score >= best_scores[0]:
                             filled = push(best_scores, best_docs, filled, score, base + doc, ties)
-                scores[doc] = 0
-                stages[doc] = 0
                 if needed:
                     marks[doc] = 0
                     met[doc] = 0
+            clear(rows, first, is_dirty, scores, stages, size)
             continue
         score_all(rows, weights, counted, values, scores, marks, met)
         for i in range(dead.size):
@@ -166,9 +170,15 @@ def find(
                     if filled == wanted:
                         if wanted == 0:
                             continue
-                        edge[0] = best_scores[0] / highest_lift * _A_LITTLE_LESS
-                        if highest < edge_bits[0]:
+                        edge[wanted] = best_scores[0] / highest_lift * _A_LITTLE_LESS
+                        if highest < edge_bits[wanted]:
                             continue
+            if collects and needed == 0 and wanted == 0:
+                for doc in range(start, start + BLOCK):
+                    all_docs[total] = base + doc
+                    all_scores[total] = scores[doc]
+                    total += scores[doc] > 0
+                continue
             for doc in range(start, start + BLOCK):
                 if met[doc] < needed or (needed == 0 and scores[doc] <= 0):
                     continue
