@@ -13,11 +13,10 @@ from flask.cli import with_appcontext
 
 from techmart.exchange.stardict import read_pairs
 from techmart.matching.profile import text_profile
-from techmart.matching.terms import profile_terms
-from techmart.search.evaluation import DEPTH, GoldQuery, documents_of, evaluate, find_sets, read_set
+from techmart.matching.score import candidates
+from techmart.search.evaluation import DEPTH, KIND, GoldQuery, documents_of, evaluate, find_sets, read_set
 from techmart.search.glossary import Entry, Glossary, shipped_glossary
 from techmart.search.query import Query, run_query
-from techmart.search.request import SearchRequest
 from techmart.search.whoosh_engine import WhooshEngine
 
 _CACHE_MB = 512
@@ -89,8 +88,8 @@ def _matcher(engine: WhooshEngine, glossary: Glossary) -> Ranker:
     def rank(query: GoldQuery) -> list[str]:
         snapshot = engine.snapshot()
         body = query.text.removeprefix(query.title) if query.title else query.text
-        terms = profile_terms(snapshot, text_profile(query.title, body, query.lang), glossary)
-        hits = engine.search(SearchRequest(groups=terms.groups, limit=DEPTH + 1)).hits
-        return [hit.key.partition(":")[2] for hit in hits]
+        profile = text_profile(query.title, body, query.lang)
+        _, close = candidates(snapshot, profile, glossary, kinds=(KIND,), limit=DEPTH + 1)
+        return [candidate.key.partition(":")[2] for candidate in close]
 
     return rank

@@ -9,7 +9,7 @@ from typing import Final
 
 from techmart.matching.explain import SharedPhrase, shared_phrases
 from techmart.matching.profile import Profile, profile_of
-from techmart.matching.score import Score, candidates, score_pair
+from techmart.matching.score import Candidate, Score, candidates, score_pair
 from techmart.matching.weights import SHOWN_FROM, TEXT_ENOUGH, TEXT_NEEDED
 from techmart.models.listing import Listing
 from techmart.models.organisation import Organisation
@@ -56,7 +56,7 @@ def find_matches(
     for candidate in close[:loaded]:
         if (row := rows.get(candidate.key)) is not None:
             other = profile_of(row)
-            score = score_pair(profile, other, candidate.text_points, today=today)
+            score = _score(profile, other, candidate, today)
             if is_shown(score, candidate.text_points):
                 scored.append((score, candidate.key, row, other))
     scored.sort(key=lambda item: (-item[0].total, item[1]))
@@ -67,6 +67,12 @@ def match_one(snapshot: Snapshot, profile: Profile, thing: Thing, glossary: Glos
     """One counterpart as `find_matches` would score it, whatever its points; words count where it is among the closest."""
     other = profile_of(thing)
     terms, close = candidates(snapshot, profile, glossary, kinds=(other.kind,))
-    points = next((candidate.text_points for candidate in close if candidate.key == other.key), 0.0)
-    score = score_pair(profile, other, points, today=today)
+    nothing = Candidate(other.key, 0.0, 0.0, terms.latent_most)
+    score = _score(profile, other, next((row for row in close if row.key == other.key), nothing), today)
     return Match(thing, score, tuple(shared_phrases(terms, profile, other)))
+
+
+def _score(profile: Profile, other: Profile, found: Candidate, today: date) -> Score:
+    return score_pair(
+        profile, other, found.text_points, today=today, latent=found.latent_points, latent_most=found.latent_most
+    )

@@ -9,8 +9,9 @@ from datetime import date
 from techmart.matching.facts import Finding, compare_facts, wanted_and_offered
 from techmart.matching.profile import Profile
 from techmart.matching.terms import ProfileTerms, profile_terms
-from techmart.matching.weights import CANDIDATES, FULL_TEXT_SHARE, NO_TEXT_SHARE, PARTS
+from techmart.matching.weights import CANDIDATES, CLOSENESS, FULL_TEXT_SHARE, NO_TEXT_SHARE, PARTS
 from techmart.search.glossary import Glossary
+from techmart.search.latent import closeness
 from techmart.search.request import SearchRequest
 from techmart.search.retrieval import answer
 from techmart.search.snapshot import Snapshot
@@ -27,10 +28,12 @@ COUNTERPARTS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """A document that shares words with a profile; `text_points` of weights.PARTS["text"]."""
+    """A document that shares words with a profile: the points for its words, and of `latent_most` for its meaning."""
 
     key: str
     text_points: float
+    latent_points: float
+    latent_most: int
 
 
 @dataclass(frozen=True)
@@ -65,19 +68,36 @@ def candidates(
         limit=limit,
     )
     hits = answer(snapshot, request).hits
-    return terms, [Candidate(hit.key, text_points(hit.score, terms.ideal)) for hit in hits]
+    numbers = [number for hit in hits if (number := snapshot.number_of(hit.key)) is not None]
+    cosines = closeness(snapshot, terms.meaning, numbers).tolist()
+    most = CLOSENESS - terms.latent_most
+    rows = []
+    for place, (hit, cosine) in enumerate(zip(hits, cosines, strict=True)):
+        latent = terms.latent_most * cosine
+        # Ordered by what lies behind the points, which are rounded and have an upper end.
+        order = most * hit.score / terms.ideal / (FULL_TEXT_SHARE - NO_TEXT_SHARE) + latent
+        points = text_points(hit.score, terms.ideal, most)
+        rows.append((-order, place, Candidate(hit.key, points, round(latent, 1), terms.latent_most)))
+    return terms, [candidate for _, _, candidate in sorted(rows)]
 
 
-def text_points(raw: float, ideal: float) -> float:
+def text_points(raw: float, ideal: float, most: int = PARTS["text"]) -> float:
     """The text part by the share of the ideal score, from NO_TEXT_SHARE to FULL_TEXT_SHARE; comparable among profiles."""
     share = (raw / ideal - NO_TEXT_SHARE) / (FULL_TEXT_SHARE - NO_TEXT_SHARE) if ideal > 0 else 0.0
-    return round(PARTS["text"] * min(1.0, max(0.0, share)), 1)
+    return round(most * min(1.0, max(0.0, share)), 1)
 
 
-def score_pair(profile: Profile, other: Profile, points_for_text: float, *, today: date) -> Score:
-    """The score of a pair whose text part is known. Adding an agreeing fact never lowers it."""
+def score_pair(
+    profile: Profile, other: Profile, points_for_text: float, *, today: date, latent: float = 0.0, latent_most: int = 0
+) -> Score:
+    """The score of a pair whose points for words and (of `latent_most`) for meaning are known.
+
+    Adding an agreeing fact never lowers it.
+    """
     wanted, offered = wanted_and_offered(profile, other)
     findings = compare_facts(wanted.facts, offered.facts, today=today)
-    points = {finding.part: round(finding.points, 1) for finding in findings} | {"text": points_for_text}
-    parts = tuple((name, points.get(name, 0.0), most) for name, most in PARTS.items())
+    points = {finding.part: round(finding.points, 1) for finding in findings}
+    points |= {"text": points_for_text, "latent": latent}
+    most = {**PARTS, "text": CLOSENESS - latent_most, "latent": latent_most}
+    parts = tuple((name, points.get(name, 0.0), most[name]) for name in PARTS)
     return Score(round(sum(row[1] for row in parts), 1), parts, tuple(findings))

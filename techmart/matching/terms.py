@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -11,11 +12,14 @@ from techmart.matching.weights import (
     IDEAL_WORDS_LONG,
     K3_LONG,
     K3_SHORT,
+    LATENT_LONG,
+    LATENT_SHORT,
     LONG_TEXT_WORDS,
     PAIR_FACTOR,
     PAIRS_ASKED,
     PROFILE_FIELDS,
     RARITY_POWER_LONG,
+    TOPICALITY_POWER,
     WORDS_ASKED,
 )
 from techmart.search.analysis import is_vietnamese
@@ -33,13 +37,16 @@ _USUAL_SATURATION = 1.375
 class ProfileTerms:
     """Groups to ask for, the plans of the fields they came from, and the score that counts as saying it all.
 
-    `values`: a word's own term → what it can earn, for ordering explanations.
+    `values`: a word's own term → what it can earn, for ordering explanations. `meaning`: every term asked for, translations
+    included → how much the profile is about it. `latent_most`: the points that closeness in meaning can give.
     """
 
     groups: tuple[Group, ...]
     plans: Mapping[str, WordPlan]
     ideal: float
     values: Mapping[str, float]
+    meaning: Mapping[str, float]
+    latent_most: int
 
 
 def profile_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | None) -> ProfileTerms:
@@ -54,7 +61,7 @@ def profile_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
     chosen: list[tuple[float, float, Group]] = []
     counts = _document_counts(snapshot, frequencies)
     for group, frequency in frequencies.items():
-        rarity = _rarity(snapshot.live_count, counts, group)
+        telling, rarity = _rarest(snapshot.live_count, counts, group)
         if rarity <= 0:
             continue
         weight = frequency * (k3 + 1) / (frequency + k3)
@@ -62,6 +69,8 @@ def profile_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
             weight *= PAIR_FACTOR
         if is_long:
             weight *= rarity**RARITY_POWER_LONG
+        if snapshot.space is not None:
+            weight *= snapshot.space.topicality(telling) ** TOPICALITY_POWER
         chosen.append((weight * rarity, weight, group))
     # The sort is stable and the fields come in reading order, so equal terms always come out the same way.
     chosen.sort(key=lambda row: -row[0])
@@ -69,7 +78,16 @@ def profile_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
     pairs = [row for row in chosen if not row[2].counts][:PAIRS_ASKED]
     ideal = sum(value for value, _, _ in words[: IDEAL_WORDS_LONG if is_long else IDEAL_WORDS]) * _USUAL_SATURATION
     values = {term.text: value for value, _, group in words for term in group.terms if not term.stands_in}
-    return ProfileTerms(tuple(_weighted(group, weight) for _, weight, group in (*words, *pairs)), plans, ideal, values)
+    groups = tuple(_weighted(group, weight) for _, weight, group in (*words, *pairs))
+    meaning, is_translated = _meaning(snapshot.live_count, counts, groups)
+    return ProfileTerms(
+        groups=groups,
+        plans=plans,
+        ideal=ideal,
+        values=values,
+        meaning=meaning,
+        latent_most=0 if snapshot.space is None or is_translated else LATENT_LONG if is_long else LATENT_SHORT,
+    )
 
 
 def _plan(text: str, profile: Profile, glossary: Glossary | None) -> WordPlan:
@@ -82,17 +100,44 @@ def _document_counts(snapshot: Snapshot, groups: Iterable[Group]) -> dict[str, i
     return dict(zip(texts, snapshot.document_counts(texts).tolist(), strict=True))
 
 
-def _rarity(documents: int, counts: Mapping[str, int], group: Group) -> float:
-    """The largest idf among the group's terms that occur, a stand-in's only where none of its own does."""
-    own = stand_in = 0.0
+def _rarest(documents: int, counts: Mapping[str, int], group: Group) -> tuple[str, float]:
+    """The term of the group that occurs and has the largest idf, a stand-in only where none of its own does, and that idf."""
+    own = stand_in = ("", 0.0)
     for term in group.terms:
         if count := counts[term.text]:
             value = term.weight * channel_factor(term.text) * inverse_document_frequency(documents, count)
             if term.stands_in:
-                stand_in = max(stand_in, value)
+                stand_in = max(stand_in, (term.text, value), key=_second)
             else:
-                own = max(own, value)
-    return own or stand_in
+                own = max(own, (term.text, value), key=_second)
+    return own if own[1] else stand_in
+
+
+def _second(row: tuple[str, float]) -> float:
+    return row[1]
+
+
+def _meaning(documents: int, counts: Mapping[str, int], groups: Iterable[Group]) -> tuple[dict[str, float], bool]:
+    """What each term can earn, and whether translations earn most of it. As in a search, a stand-in counts as no rarer than
+    the group's own terms."""
+    meaning: dict[str, float] = {}
+    earned = {True: 0.0, False: 0.0}
+    for group in groups:
+        rarities = {
+            term.text: inverse_document_frequency(documents, count)
+            for term in group.terms
+            if (count := counts[term.text])
+        }
+        ceiling = max(
+            (rarities[t.text] for t in group.terms if t.text in rarities and not t.stands_in), default=math.inf
+        )
+        for term in group.terms:
+            if term.text in rarities:
+                rarity = min(rarities[term.text], ceiling) if term.stands_in else rarities[term.text]
+                value = term.weight * channel_factor(term.text) * rarity
+                meaning[term.text] = meaning.get(term.text, 0.0) + value
+                earned[term.stands_in] += value * group.counts
+    return meaning, earned[True] > earned[False]
 
 
 def _weighted(group: Group, weight: float) -> Group:

@@ -1,6 +1,6 @@
 """The one table of matching weights; docs/search-and-matching.md holds the evidence.
 
-A score is the sum of parts, at most 100 points. Text carries most of it; facts add to it and never take away, so saying
+A score is the sum of parts, at most 100 points (text and latent together at most CLOSENESS). Text carries most of it; facts add to it and never take away, so saying
 more can only help. The text part compares with what a listing that answers every stated word about once would reach.
 """
 
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-#: Part → most points it can give.
+#: Part → most points it can give; what a profile's meaning can give its words cannot (see CLOSENESS).
 PARTS: Final[dict[str, int]] = {
     "text": 60,
+    "latent": 15,
     "sector": 14,
     "ipc": 8,
     "trl": 6,
@@ -18,6 +19,12 @@ PARTS: Final[dict[str, int]] = {
     "place": 3,
     "transfer": 3,
 }
+
+#: Points that words and meaning give together, and how many of them meaning gives (see search.latent): to a short text,
+#: and to a long one, which names enough. A text that is met through translations is not sure enough of its words: none.
+CLOSENESS: Final = 60
+LATENT_SHORT: Final = 15
+LATENT_LONG: Final = 5
 
 #: Field of a demand, offer, patent or organisation → how much its words count in a profile.
 PROFILE_FIELDS: Final[dict[str, float]] = {
@@ -31,7 +38,7 @@ PROFILE_FIELDS: Final[dict[str, float]] = {
 #: Terms of a profile that are asked for: single words, and pairs of neighbours.
 WORDS_ASKED: Final = 160
 PAIRS_ASKED: Final = 100
-PAIR_FACTOR: Final = 0.6
+PAIR_FACTOR: Final = 0.45
 
 # Repetition in a profile: tf * (k3 + 1) / (k3 + tf). A short text repeats by chance, a long one what matters to it.
 K3_SHORT: Final = 2.0
@@ -39,6 +46,9 @@ K3_LONG: Final = 20.0
 LONG_TEXT_WORDS: Final = 150
 #: Rare words of a long text count more than their idf alone says: times idf to this power.
 RARITY_POWER_LONG: Final = 0.8
+
+#: Words of a subject count more than words of a manner of speaking: times topicality (see search.term_space) to this power.
+TOPICALITY_POWER: Final = 1.5
 
 #: The ideal listing holds this many of the most telling words; of a long text, which leans on a few, fewer.
 IDEAL_WORDS: Final = 30

@@ -247,9 +247,14 @@ class SegmentReader:
 
     def telling_terms(self, number: int) -> list[tuple[str, float]]:
         """The terms that tell most about a document, with their shares of a unit vector."""
-        start, end = (int(place) for place in self._file["telling_offsets"][number : number + 2])
-        numbers, values = self._file["telling_terms"][start:end], self._file["telling_values"][start:end]
+        offsets, terms, strengths = self.telling_arrays()
+        start, end = (int(place) for place in offsets[number : number + 2])
+        numbers, values = terms[start:end], strengths[start:end]
         return [(self.term_at(int(n)).decode(), float(value)) for n, value in zip(numbers, values, strict=True)]
+
+    def telling_arrays(self) -> tuple[Ints, Ints, Ints]:
+        """The telling terms of all documents: where each document's begin, numbers of terms, shares."""
+        return self._file["telling_offsets"], self._file["telling_terms"], self._file["telling_values"]
 
     def facet(self, name: str) -> tuple[Ints, Ints, list[str]]:
         """(document number, code number) rows of a facet, and the codes by number."""

@@ -19,6 +19,7 @@ from techmart.search.facet import Facet, FacetTable
 from techmart.search.kernels.lookup import COLUMNS, locate
 from techmart.search.scoring import VALUES_OF_CODES, saturate
 from techmart.search.segment import UNKNOWN, SegmentReader
+from techmart.search.term_space import TermSpace
 from techmart.search.weights import PRIOR_OF_VERIFIED
 
 Array = NDArray[Any]
@@ -35,8 +36,11 @@ class Snapshot:
         segments: Sequence[SegmentReader],
         deleted: Sequence[set[int]],
         cache_bytes: int,
+        space: TermSpace | None = None,
     ) -> None:
         self.generation, self.names, self.segments = generation, tuple(names), tuple(segments)
+        #: None where there are too few documents to tell (see term_space).
+        self.space = space
         #: Queries made ready for this snapshot: they hold idf and addresses, so they live no longer than it.
         self.prepared: BoundedCache[Any] = BoundedCache(cache_bytes)  # of PreparedQuery, which is made from a snapshot
         self.bases: list[int] = [0, *np.cumsum([segment.count for segment in segments]).tolist()]
@@ -85,14 +89,18 @@ class Snapshot:
                 values.append(saturate(weights))
         return np.concatenate(docs), np.concatenate(values)
 
-    def locate(self, terms: Sequence[str]) -> tuple[Array, Array]:
-        """Where each term's postings begin in each segment's arrays, and how many there are: int64, terms × segments."""
+    def locate(self, terms: Sequence[str], place: int | None = None) -> tuple[Array, Array]:
+        """Where each term's postings begin in each segment's arrays, and how many there are: int64, terms × segments.
+
+        `place`: of this segment alone.
+        """
+        table = self.table if place is None else self.table[place : place + 1]
         texts = [term.encode("utf-8", "replace") for term in terms]
         joined = np.frombuffer(bytearray().join(texts) or bytearray(1), dtype=np.uint8)
         ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
-        firsts = np.empty((len(texts), len(self.segments)), dtype=np.int64)
-        counts = np.zeros((len(texts), len(self.segments)), dtype=np.int64)
-        locate(joined, ends, self.table, firsts, counts)
+        firsts = np.empty((len(texts), len(table)), dtype=np.int64)
+        counts = np.zeros((len(texts), len(table)), dtype=np.int64)
+        locate(joined, ends, table, firsts, counts)
         return firsts, counts
 
     def document_counts(self, terms: Sequence[str]) -> Array:

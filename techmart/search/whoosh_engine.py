@@ -30,6 +30,8 @@ from techmart.search.segment import MOST_DOCUMENTS, SegmentReader, build_segment
 from techmart.search.snapshot import Snapshot
 from techmart.search.spelling import did_you_mean
 from techmart.search.suggest import Suggestion, suggest_in
+from techmart.search.term_space import SPACE_NAME, TermSpace
+from techmart.search.term_space_builder import FEWEST_DOCUMENTS, write_term_space
 from techmart.search.weights import PIVOTS
 from techmart.search.whoosh_codec import INDEX_NAME, ArraySegment, make_schema
 
@@ -47,6 +49,8 @@ _SEGMENT_CHARS: Final = 16_000_000
 #: More segments than this and the small ones are merged; "small" is below a tenth of the largest, or this many documents.
 _SEGMENTS_ALLOWED: Final = 12
 _SMALL_DOCUMENTS: Final = 2_000
+#: The term space is worked out anew when the index holds so many times the documents it was made from.
+_SPACE_OUTGROWN: Final = 1.5
 
 
 class WhooshEngine:
@@ -137,6 +141,7 @@ class WhooshEngine:
             chunk = documents[start : start + _SEGMENT_DOCUMENTS]
             segments.append(_write_segment(folder, chunk, _read_pivots(folder)))
         segments = _merged(folder, [segment for segment in segments if segment.doc_count()])
+        self._renew_space(folder, segments)
         _commit(storage, segments, toc.generation + 1)
         self._point_to(folder)
         self.refresh()
@@ -151,12 +156,23 @@ class WhooshEngine:
             paths.append((segment, count))
         for segment, count in paths:
             segment.set_doc_count(count)
+        self._renew_space(folder, [segment for segment, _ in paths])
         storage = FileStorage(str(folder))
         _commit(storage, [segment for segment, _ in paths], 1)
         old = self._current_folder()
         self._point_to(folder)
         self.refresh()
         self._forget_all_but({folder, old})
+
+    def _renew_space(self, folder: Path, segments: Sequence[ArraySegment]) -> None:
+        """Work the term space out where there is none, or one of a much smaller index: before the commit that shows it."""
+        documents = sum(segment.doc_count() for segment in segments)
+        space = _read_space(folder, self._snapshot)
+        if documents < FEWEST_DOCUMENTS or (space is not None and documents < _SPACE_OUTGROWN * space.documents):
+            return
+        readers = [SegmentReader(segment.path(folder)) for segment in segments]
+        deleted = [segment.deleted for segment in segments]
+        write_term_space(folder / SPACE_NAME, Snapshot("", (), readers, deleted, 0))
 
     def _writable_folder(self) -> Path:
         """The current generation's folder, or a new one where there is none or another version wrote it."""
@@ -194,7 +210,8 @@ class WhooshEngine:
             for name, segment in zip(names, toc.segments, strict=True)
         ]
         deleted = [segment.deleted for segment in toc.segments]
-        self._snapshot = Snapshot(newest[0], names, readers, deleted, self._cache_bytes)
+        space = _read_space(folder, old)
+        self._snapshot = Snapshot(newest[0], names, readers, deleted, self._cache_bytes, space)
         self._seen = newest
 
     def _current_folder(self) -> Path | None:
@@ -243,6 +260,15 @@ _TOC_NAME: Final = TOC._pattern(INDEX_NAME)
 def _read_pivots(folder: Path) -> dict[str, float]:
     pivots: dict[str, float] = json.loads((folder / _PIVOTS_NAME).read_text(encoding="ascii"))
     return pivots
+
+
+def _read_space(folder: Path, old: Snapshot) -> TermSpace | None:
+    """The space of a generation, the open one where it is the same file."""
+    try:
+        version = TermSpace.version_of(folder / SPACE_NAME)
+        return old.space if old.space and old.space.version == version else TermSpace(folder / SPACE_NAME)
+    except (FileNotFoundError, UnknownLayout):
+        return None
 
 
 def _chunks(first: Sequence[SearchDocument], rest: Iterator[SearchDocument]) -> Iterator[Sequence[SearchDocument]]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from techmart.matching.facts import compare_facts
 from techmart.matching.profile import Facts, Profile
 from techmart.matching.score import candidates, score_pair, text_points
-from techmart.matching.weights import PARTS
+from techmart.matching.weights import CLOSENESS, PARTS
 from techmart.search.whoosh_engine import WhooshEngine
 from tests.search.test_engine_contract import document
 
@@ -69,6 +69,16 @@ def test_adding_an_agreeing_fact_never_lowers_the_score(wanted: Facts, offered: 
         assert total(replace(wanted, province=offered.province), offered) >= before
     for form in offered.transfer_forms:
         assert total(replace(wanted, transfer_forms=wanted.transfer_forms | {form}), offered) >= before
+
+
+@settings(max_examples=100, deadline=None)
+@given(wanted=_FACTS, offered=_FACTS, most=st.integers(0, PARTS["latent"]), shares=st.tuples(*[st.floats(0, 1)] * 2))
+def test_words_and_meaning_share_their_points(wanted: Facts, offered: Facts, most: int, shares: tuple[float, float]):
+    text, latent = round(shares[0] * (CLOSENESS - most), 1), round(shares[1] * most, 1)
+    score = score_pair(demand(wanted), offer(offered), text, today=TODAY, latent=latent, latent_most=most)
+    assert all(0 <= points <= top for _, points, top in score.parts)
+    assert score.total == pytest.approx(sum(points for _, points, _ in score.parts), abs=1e-9)
+    assert score.total <= 100
 
 
 def test_unmet_conditions_are_shown_not_hidden():
