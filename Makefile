@@ -50,8 +50,8 @@ techmart/static/vendor/.installed: package-lock.json tools/vendor.py tools/icons
 lint: install-dev ## ruff, mypy, djlint
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/djlint techmart/templates --lint --quiet
 
-bench: install-dev ## the benchmark table (DOCS=20000, CORPUS=file)
-	@$(FLASK) bench search --docs $(or $(DOCS),20000) $(if $(CORPUS),--corpus $(CORPUS))
+bench: install-dev ## the benchmark table (DOCS=20000, CORPUS=file), kept in bench-results/ with its JSON
+	@$(FLASK) bench search --out bench-results --docs $(or $(DOCS),20000) $(if $(CORPUS),--corpus $(CORPUS))
 
 eval: install-dev ## the relevance table on the dev side of the gold sets (DATA=folder)
 	@$(FLASK) eval $(or $(DATA),../shared/data)/gold --side dev

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,16 +15,19 @@ from typing import Any, Final
 import click
 from flask.cli import AppGroup
 
-from techmart.cli.bench_corpus import folded, make_queries, read_documents
+from techmart.cli.bench_corpus import folded, make_queries, make_typed, read_documents
 from techmart.cli.bench_engines import ENGINES, has_tantivy
+from techmart.cli.bench_product import measure_pages, measure_suggestions
+from techmart.cli.bench_report import table
+from techmart.cli.bench_timing import Pass, merged, time_classes
 
 bench = AppGroup("bench", help="Measurements, side by side with other engines (needs `make install-dev`).")
 
 NAMES: Final = ("techmart", "tantivy", "sqlite_fts5", "whoosh_stock")
-#: No class of one engine takes longer than this; a slow engine answers fewer queries.
-_SECONDS_A_CLASS: Final = 8.0
-_ROUNDS: Final = 4
+#: An engine whose first pass took longer is not measured again.
+_SECONDS_A_PASS: Final = 20.0
 _EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @bench.command("search")
@@ -35,34 +36,62 @@ _EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--corpus", type=_EXISTING, help="JSONL (.gz too) with title, body, lang; made-up texts where none is given."
 )
 @click.option("--engines", default=",".join(NAMES), show_default=True)
+@click.option(
+    "--passes",
+    type=click.IntRange(1, 20),
+    default=3,
+    show_default=True,
+    help="Engines take turns so often, so that a busy machine troubles all of them alike.",
+)
+@click.option("--out", type=_FOLDER, help="Also write search-DOCS.txt and search-DOCS.json into this folder.")
 @click.option("--json", "as_json", is_flag=True)
-def search(count: int, corpus: Path | None, engines: str, as_json: bool) -> None:
-    """Index COUNT documents with each engine, then time every query class, cold (first time) and warm."""
+def search(count: int, corpus: Path | None, engines: str, passes: int, out: Path | None, as_json: bool) -> None:
+    """Index COUNT documents with each engine, then time every query class, cold (first time in a process) and warm."""
     chosen = [name for name in engines.split(",") if name in NAMES and (name != "tantivy" or has_tantivy())]
     folder = Path(tempfile.mkdtemp(prefix="techmart-bench-"))
     try:
-        report = _run(folder, corpus, count, chosen, quiet=as_json)
+        report = _run(folder, corpus, count, chosen, passes, quiet=as_json)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if as_json:
-        click.echo(json.dumps(report))
-    else:
-        _print(report)
+    click.echo(json.dumps(report) if as_json else table(report))
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / f"search-{count}.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        (out / f"search-{count}.txt").write_text(table(report) + "\n", encoding="utf-8")
 
 
-def _run(folder: Path, corpus: Path | None, count: int, chosen: list[str], *, quiet: bool) -> dict[str, Any]:
+def _run(
+    folder: Path, corpus: Path | None, count: int, chosen: Sequence[str], passes: int, *, quiet: bool
+) -> dict[str, Any]:
     _say("Preparing texts and queries …", quiet)
     prepared = _alone(_prepare, folder, corpus, count)
+    built: dict[str, dict[str, float]] = {}
+    for name in chosen:
+        (folder / name).mkdir()
+        _say(f"{name}: indexing …", quiet)
+        seconds = _alone(_build, name, folder / name, folder, corpus, count)
+        size = sum(path.stat().st_size for path in (folder / name).rglob("*") if path.is_file())
+        built[name] = {
+            "index_s": round(seconds, 2),
+            "disk_mb": round(size / 1e6, 1),
+            "disk_of_text": round(size / prepared["text_bytes"], 2),
+        }
+    taken: dict[str, list[Pass]] = {name: [] for name in chosen}
+    for number in range(passes):
+        for name in chosen:
+            if not number or taken[name][0].seconds < _SECONDS_A_PASS:
+                _say(f"{name}: querying, pass {number + 1} of {passes} …", quiet)
+                taken[name].append(_alone(_measure, name, folder / name, prepared["queries"]))
     report: dict[str, Any] = {"docs": prepared["docs"], "text_bytes": prepared["text_bytes"], "engines": {}}
     for name in chosen:
-        place = folder / name
-        place.mkdir()
-        _say(f"{name}: indexing …", quiet)
-        seconds = _alone(_build, name, place, folder, corpus, count)
-        _say(f"{name}: querying …", quiet)
-        figures = _alone(_measure, name, place, prepared["queries"])
-        size = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
-        report["engines"][name] = {"index_s": round(seconds, 2), "disk_mb": round(size / 1e6, 1), **figures}
+        report["engines"][name] = {**built[name], **merged(taken[name])}
+    if "techmart" in chosen:
+        _say("techmart: suggestions and pages …", quiet)
+        typed = prepared["typed"]
+        report["engines"]["techmart"]["product"] = {
+            "suggest": _alone(measure_suggestions, folder / "techmart", typed),
+            "page": _alone(measure_pages, folder / "techmart", corpus, count, typed),
+        }
     return report
 
 
@@ -74,12 +103,15 @@ def _alone(function: Any, *arguments: Any) -> Any:  # Any: one of the functions 
 
 def _prepare(folder: Path, corpus: Path | None, count: int) -> dict[str, Any]:
     size = total = 0
+    titles: list[str] = []
     with (folder / "texts.txt").open("w", encoding="utf-8") as file:
         for document in read_documents(corpus, count):
             size += sum(len(text.encode()) for text in document.text.values())
             file.write(folded(document) + "\n")
+            titles.append(document.text["title"])
             total += 1
-    return {"docs": total, "text_bytes": size, "queries": make_queries(_texts(folder))}
+    queries = make_queries(_texts(folder))
+    return {"docs": total, "text_bytes": size, "queries": queries, "typed": make_typed(titles)}
 
 
 def _texts(folder: Path) -> Iterator[str]:
@@ -94,75 +126,8 @@ def _build(name: str, place: Path, folder: Path, corpus: Path | None, count: int
     return time.perf_counter() - started
 
 
-def _measure(name: str, place: Path, queries: dict[str, list[list[str]]]) -> dict[str, Any]:
-    started = time.perf_counter()
-    ask = ENGINES[name][1](place)
-    ask("1 rare", queries["1 rare"][0])
-    opened = time.perf_counter() - started
-    classes = {title: _time_class(ask, title, rows) for title, rows in queries.items()}
-    pages = int(Path("/proc/self/statm").read_text().split()[1]) if Path("/proc/self/statm").exists() else 0
-    return {
-        "open_s": round(opened, 3),
-        "rss_mb": round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1),
-        "classes": classes,
-    }
-
-
-def _time_class(ask: Any, title: str, rows: list[list[str]]) -> dict[str, float]:  # Any: bench_engines.Ask
-    cold: list[float] = []
-    warm: list[float] = []
-    started = time.perf_counter()
-    for turn in range(1 + _ROUNDS):
-        for words in rows:
-            if time.perf_counter() - started > _SECONDS_A_CLASS and warm:
-                break
-            before = time.perf_counter()
-            ask(title, words)
-            (warm if turn else cold).append((time.perf_counter() - before) * 1000)
-            if not turn and len(cold) > 2 and time.perf_counter() - started > _SECONDS_A_CLASS:
-                warm += cold  # too slow for a second turn: what it has is what is shown
-                break
-    ordered = sorted(warm)
-    return {
-        "p50_ms": round(statistics.median(ordered), 3),
-        "p95_ms": round(ordered[int(len(ordered) * 0.95)] if len(ordered) > 1 else ordered[0], 3),
-        "cold_p50_ms": round(statistics.median(cold), 3),
-        "queries": len(ordered),
-    }
-
-
-def _print(report: dict[str, Any]) -> None:
-    engines = report["engines"]
-    click.echo(
-        f"\n{report['docs']} documents, {report['text_bytes'] / 1e6:.0f} MB of text; milliseconds, median (95th percentile)\n"
-    )
-    width = 22
-    click.echo("class".ljust(18) + "".join(name.rjust(width) for name in engines))
-    for title in next(iter(engines.values()))["classes"]:
-        cells = [
-            f"{row['classes'][title]['p50_ms']:.3f} ({row['classes'][title]['p95_ms']:.3f})" for row in engines.values()
-        ]
-        click.echo(title.ljust(18) + "".join(cell.rjust(width) for cell in cells))
-    for label, key in (
-        ("index, s", "index_s"),
-        ("on disk, MB", "disk_mb"),
-        ("open, s", "open_s"),
-        ("memory, MB", "rss_mb"),
-    ):
-        click.echo(label.ljust(18) + "".join(str(row[key]).rjust(width) for row in engines.values()))
-    if "techmart" in engines and len(engines) > 1:
-        click.echo("\nmedian of the other engine divided by ours")
-        for title, ours in engines["techmart"]["classes"].items():
-            ratios = [
-                f"{row['classes'][title]['p50_ms'] / max(ours['p50_ms'], 1e-6):.1f}×"
-                for name, row in engines.items()
-                if name != "techmart"
-            ]
-            click.echo(
-                title.ljust(18)
-                + "".join(" " * width if not i else "" for i in range(1))
-                + "".join(cell.rjust(width) for cell in ratios)
-            )
+def _measure(name: str, place: Path, queries: dict[str, list[list[str]]]) -> Pass:
+    return time_classes(lambda: ENGINES[name][1](place), queries)
 
 
 def _say(text: str, quiet: bool) -> None:

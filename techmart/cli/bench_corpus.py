@@ -6,7 +6,7 @@ import gzip
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from techmart.search.document import SearchDocument
 
 _KINDS: Final = ("offer", "patent", "demand")
 _QUERIES_PER_CLASS: Final = 25
+_TYPED: Final = 100
 _SEED: Final = 20261123
 
 
@@ -128,3 +129,16 @@ def make_queries(texts: Iterator[str]) -> dict[str, list[list[str]]]:
         "2 AND, 8 facets": [together(2) for _ in range(n)],
         "filter, sort": [[chance.choice(middle)] for _ in range(n)],
     }
+
+
+def make_typed(titles: Sequence[str]) -> list[str]:
+    """What people may type: two to four words of titles as they are written, every other text without its accents."""
+    chance = random.Random(_SEED)  # noqa: S311
+    usual = [words for title in titles if len(words := split_words(title)) >= 4]
+    typed = []
+    for number in range(_TYPED):
+        words = chance.choice(usual)
+        start, size = chance.randrange(len(words) - 3), chance.randrange(2, 5)
+        text = " ".join(words[start : start + size]).lower()
+        typed.append(fold(text) if number % 2 else text)
+    return typed
