@@ -123,6 +123,7 @@ def unit_of_work() -> Iterator[Session]:
             raise
         finally:
             session.info.pop(_IS_OPEN, None)
+            session.info.pop(_IS_BULK, None)
     if session.info.pop(_HAS_WORK, False):
         for hook in after_commit_hooks:
             hook()
@@ -130,11 +131,22 @@ def unit_of_work() -> Iterator[Session]:
 
 _HAS_WORK = "has_work"
 _IS_OPEN = "is_open"
+_IS_BULK = "is_bulk"
 
 
 def mark_work(session: Session) -> None:
     """Say that this transaction leaves work for the worker, so that it is told after the commit."""
     session.info[_HAS_WORK] = True
+
+
+def mark_bulk(session: Session) -> None:
+    """Say that this transaction brings many things at once: what is not urgent about them waits behind single changes."""
+    session.info[_IS_BULK] = True
+
+
+def is_bulk(session: Session) -> bool:
+    """Whether the present transaction was marked so."""
+    return bool(session.info.get(_IS_BULK))
 
 
 @contextmanager

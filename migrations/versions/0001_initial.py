@@ -26,6 +26,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("prefix", name=op.f("pk_code_counter")),
     )
     op.create_table(
+        "matched_text",
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.String(length=20), nullable=False),
+        sa.Column("matched_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_matched_text")),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("topic", sa.String(length=20), nullable=False),
@@ -41,6 +48,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_topic_done_at_id", ["topic", "done_at", "id"], unique=False)
+        batch_op.create_index("ix_outbox_topic_key", ["topic", "key"], unique=False)
 
     op.create_table(
         "throttle_hit",
@@ -79,7 +87,6 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("mode", sa.String(length=10), nullable=False),
         sa.Column("threshold", sa.Integer(), nullable=False),
-        sa.Column("digest_at", techmart.db.UtcDateTime(timezone=True), nullable=True),
         sa.CheckConstraint("mode IN ('immediate','daily','weekly','off')", name=op.f("ck_alert_setting_mode_known")),
         sa.CheckConstraint("threshold BETWEEN 30 AND 100", name=op.f("ck_alert_setting_threshold_range")),
         sa.ForeignKeyConstraint(
@@ -730,8 +737,10 @@ def downgrade() -> None:
 
     op.drop_table("throttle_hit")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_topic_key")
         batch_op.drop_index("ix_outbox_topic_done_at_id")
 
     op.drop_table("outbox")
+    op.drop_table("matched_text")
     op.drop_table("code_counter")
     # ### end Alembic commands ###

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from techmart.cli import bench, evaluation, glossary, importing, sample, search, serve, users
+from techmart.cli import alerts, bench, evaluation, glossary, importing, sample, search, serve, users
 
 _COMMANDS = (
-    bench.bench, evaluation.evaluation, glossary.glossary, importing.import_file, sample.sample, search.search, serve.serve,
+    alerts.alerts, bench.bench, evaluation.evaluation, glossary.glossary, importing.import_file, sample.sample, search.search, serve.serve,
     serve.worker, users.users,
 )  # fmt: skip
 

@@ -103,5 +103,14 @@ class AlertSetting(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
     mode: Mapped[str] = mapped_column(String(10), default=DEFAULT_MODE)
     threshold: Mapped[int] = mapped_column(default=DEFAULT_THRESHOLD)
-    #: When the last digest was put together.
-    digest_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class MatchedText(Base):
+    """Which text of a public thing was matched last: each is matched once. No row: not matched yet, or not public."""
+
+    __tablename__ = "matched_text"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    #: operations.match_pair.matched_version
+    version: Mapped[str] = mapped_column(String(20))
+    matched_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session, selectin_polymorphic
 
-from techmart.db import unit_of_work
+from techmart.db import mark_bulk, unit_of_work
 from techmart.exchange.mapping import ImportRow
 from techmart.models.listing import LISTING_CLASSES, Demand, Listing, Offer, Patent
 from techmart.models.organisation import Organisation
@@ -51,6 +51,7 @@ def import_rows(actor: Actor, rows: Iterable[ImportRow]) -> Iterator[tuple[int, 
     iterator = iter(rows)
     while batch := list(islice(iterator, BATCH_ROWS)):
         with unit_of_work() as session:
+            mark_bulk(session)
             counts = _store(session, actor, batch)
             session.flush()
         yield len(batch), counts

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -27,11 +28,30 @@ from techmart.rules.clock import utc_now
 
 _log = structlog.get_logger()
 
+Refresher = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]  # Any: JSON values
+
 MAXIMUM_ATTEMPTS = 8
 _LEASE = timedelta(minutes=5)
 #: So many failures one after the other, and the server is taken to be down: the rest is left to the next run.
 _FAILURES_IN_A_ROW = 3
 _SMTP_TIMEOUT_SECONDS = 20
+
+
+#: Template → what turns the facts of the queue into those of the message (see before_sending).
+_refreshers: dict[str, Refresher] = {}
+
+
+def before_sending(template: str) -> Callable[[Refresher], Refresher]:
+    """Mark a function that is asked, when a message of `template` is about to be written, for what it says by then.
+
+    It gets the facts that were queued; None means that there is nothing to say any more, and no message goes out.
+    """
+
+    def mark(function: Refresher) -> Refresher:
+        _refreshers[template] = function
+        return function
+
+    return mark
 
 
 def send_mail(to: str, template: str, *, locale: str = "vi", **facts: Any) -> None:  # Any: JSON values for the template
@@ -52,10 +72,13 @@ def deliver_mail() -> int:
         if row is None or row.done_at is not None:
             continue
         payload, attempts = dict(row.payload), row.attempts
-        db.session.rollback()
         try:
-            _send(_render(row_id, payload))
+            is_wanted = _refresh(payload)
+            db.session.rollback()
+            if is_wanted:
+                _send(_render(row_id, payload))
         except Exception as error:  # outermost per message: one that cannot be written must not stop the others
+            db.session.rollback()
             _log.warning("mail_failed", outbox_id=row_id, error=repr(error))
             _record_failure(row_id, attempts, repr(error))
             failed_in_a_row += isinstance(error, OSError | smtplib.SMTPServerDisconnected)
@@ -65,8 +88,17 @@ def deliver_mail() -> int:
             if (done := session.get(OutboxRow, row_id)) is not None:
                 done.done_at, done.leased_until, done.last_error = utc_now(), None, None
                 done.payload = {"template": payload["template"]}
-        sent += 1
+        sent += is_wanted
     return sent
+
+
+def _refresh(payload: dict[str, Any]) -> bool:  # Any: the outbox payload
+    """Put the facts of now into the payload; whether there is still something to say."""
+    if (refresh := _refreshers.get(payload["template"])) is not None:
+        facts = refresh(payload["facts"])
+        payload["facts"] = facts or {}
+        return facts is not None
+    return True
 
 
 def _lease_row() -> int | None:
@@ -140,7 +172,8 @@ def _write_to_folder(directory: Path, message: EmailMessage) -> None:
     """Development: one readable file a message, named by its Message-ID, so that a repeat overwrites itself."""
     directory.mkdir(parents=True, exist_ok=True)
     name = parseaddr(message["Message-ID"])[1].split("@")[0]
-    header = "".join(f"{field}: {message[field]}\n" for field in ("To", "From", "Subject", "Date", "Message-ID"))
+    fields = ("To", "From", "Subject", "Date", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post")
+    header = "".join(f"{field}: {message[field]}\n" for field in fields if message[field])
     part = directory / f"{name}.part"
     part.write_text(f"{header}\n{message.get_content()}", encoding="utf-8")
     part.replace(directory / f"{name}.txt")  # there whole or not at all

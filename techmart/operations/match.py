@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, selectinload
 
 from techmart.db import db
@@ -30,7 +30,7 @@ from techmart.operations.notification import notify
 from techmart.operations.organisation import owners_of
 from techmart.rules.clock import utc_now
 from techmart.rules.matching import Decision, MatchOrigin, MatchState, Side, target_of
-from techmart.rules.policy import Actor, MemberRole, Permission, require
+from techmart.rules.policy import Actor, MemberRole, Permission, can, require
 from techmart.rules.reader import PUBLIC
 from techmart.rules.text import clean
 
@@ -107,22 +107,7 @@ def list_matches(actor: Actor, *, states: Sequence[str], page: int = 1, own: Lis
     Raises NotAllowed.
     """
     require(actor, Permission.WORKSPACE_VIEW)
-    demand, technology = aliased(Listing), aliased(Listing)
-    organisation_ids = list(actor.organisation_roles)
-    mine = or_(
-        and_(
-            Match.side == Side.WANTED,
-            or_(demand.organisation_id.in_(organisation_ids), Match.organisation_id.in_(organisation_ids)),
-        ),
-        and_(Match.side == Side.OFFERED, technology.organisation_id.in_(organisation_ids)),
-    )
-    statement = (
-        select(Match)
-        .outerjoin(demand, demand.id == Match.demand_id)
-        .outerjoin(Organisation, Organisation.id == Match.organisation_id)
-        .join(technology, technology.id == Match.technology_id)
-        .where(mine, *_shown(demand, technology))
-    )
+    statement = _matches_of(list(actor.organisation_roles))
     if own is not None:
         statement = statement.where(_own_column(own) == own.id, Match.side == _side_of(own))
     counted = statement.with_only_columns(Match.state, func.count()).group_by(Match.state)
@@ -138,6 +123,48 @@ def list_matches(actor: Actor, *, states: Sequence[str], page: int = 1, own: Lis
         .options(selectinload(Match.demand), selectinload(Match.organisation), selectinload(Match.technology))
     ).all()
     return MatchPage([(row, pair_of(row)) for row in rows], counts, page, pages)
+
+
+def count_new(actor: Actor) -> int:
+    """How many matches of the actor's organisations nobody has looked at; 0 for somebody without any."""
+    if not actor.organisation_roles:
+        return 0
+    statement = _matches_of(list(actor.organisation_roles)).where(Match.state == MatchState.NEW)
+    return db.session.scalar(statement.with_only_columns(func.count())) or 0
+
+
+def mark_all_seen(actor: Actor) -> int:
+    """Nothing is new any more for the organisations the actor acts for; returns how many were. Raises NotAllowed."""
+    require(actor, Permission.MATCH_DECIDE)
+    organisation_ids = [number for number in actor.organisation_roles if can(actor, Permission.MATCH_DECIDE, number)]
+    rows = db.session.scalars(_matches_of(organisation_ids).where(Match.state == MatchState.NEW)).all()
+    for row in rows:
+        row.state = MatchState.SEEN
+    return len(rows)
+
+
+def list_scores(actor: Actor) -> Sequence[int]:
+    """Points of the present matches the actor could be told of: of organisations he acts for, not put aside."""
+    organisation_ids = [number for number in actor.organisation_roles if can(actor, Permission.MATCH_DECIDE, number)]
+    statement = _matches_of(organisation_ids).where(Match.state != MatchState.DISMISSED, Match.score > 0)
+    return db.session.scalars(statement.with_only_columns(Match.score)).all()
+
+
+def _matches_of(organisation_ids: Sequence[int]) -> Select[Match]:
+    """What these organisations see of their matches."""
+    demand, technology = aliased(Listing), aliased(Listing)
+    own_need = or_(demand.organisation_id.in_(organisation_ids), Match.organisation_id.in_(organisation_ids))
+    mine = or_(
+        and_(Match.side == Side.WANTED, own_need),
+        and_(Match.side == Side.OFFERED, technology.organisation_id.in_(organisation_ids)),
+    )
+    return (
+        select(Match)
+        .outerjoin(demand, demand.id == Match.demand_id)
+        .outerjoin(Organisation, Organisation.id == Match.organisation_id)
+        .join(technology, technology.id == Match.technology_id)
+        .where(mine, *_shown(demand, technology))
+    )
 
 
 def _shown(demand: type[Listing], technology: type[Listing]) -> tuple[ColumnElement[bool], ...]:

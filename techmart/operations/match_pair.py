@@ -67,6 +67,12 @@ def text_version(thing: Thing) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
+def matched_version(thing: Thing) -> str:
+    """What a run of matching is good for: the text, and for a company whether it agreed to be suggested."""
+    is_suggestable = isinstance(thing, Organisation) and thing.is_suggestable
+    return text_version(thing) + ("+" if is_suggestable else "")
+
+
 def organisation_id_of(thing: Thing) -> int:
     """The organisation whose members act for the thing."""
     return thing.id if isinstance(thing, Organisation) else thing.organisation_id

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
 from techmart.db import database_is_ready, db
-from techmart.models.outbox import TOPIC_INDEX, TOPIC_MAIL, OutboxRow
+from techmart.models.outbox import TOPIC_INDEX, TOPIC_MAIL, TOPIC_MATCH, TOPIC_MATCH_BULK, OutboxRow
 from techmart.rules.clock import utc_now
 
 OUTBOX_AGE_LIMIT_SECONDS = 120
@@ -29,12 +29,18 @@ def heartbeat_path() -> Path:
 
 
 def check_readiness() -> dict[str, dict[str, Any]]:  # Any: figures of different kinds per check
-    """Check name → {"ok": bool, …figures}: database, worker, index_queue, mail_queue. Never raises."""
+    """Check name → {"ok": bool, …figures}: database, worker, index_queue, mail_queue, match_queue. Never raises."""
     checks: dict[str, dict[str, Any]] = {"database": {"ok": False}, "worker": _worker()}
     try:
         checks["database"] = {"ok": database_is_ready()}
         checks["index_queue"] = _queue(TOPIC_INDEX)
         checks["mail_queue"] = _queue(TOPIC_MAIL)
+        # Alerts that come late are no reason to take a site out of service.
+        checks["match_queue"] = {
+            **_queue(TOPIC_MATCH),
+            "ok": True,
+            "waiting_in_bulk": _queue(TOPIC_MATCH_BULK)["waiting"],
+        }
     except SQLAlchemyError as error:
         db.session.rollback()
         checks["database"] = {"ok": False, "error": type(error).__name__}

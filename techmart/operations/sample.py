@@ -15,12 +15,12 @@ from flask import current_app
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from techmart.db import db, unit_of_work
+from techmart.db import db, mark_bulk, unit_of_work
 from techmart.models.account import User
 from techmart.models.event import Event, Notification
 from techmart.models.listing import Listing
 from techmart.models.organisation import Membership
-from techmart.models.outbox import TOPIC_INDEX, TOPIC_MAIL, OutboxRow
+from techmart.models.outbox import TOPIC_MAIL, OutboxRow
 from techmart.operations.account import normalise_email
 from techmart.operations.event import record_event
 from techmart.operations.sample_listing import enter_listing
@@ -68,12 +68,14 @@ def load_sample(progress: Callable[[int, int], None] | None = None) -> int:
     present = set(db.session.scalars(select(Listing.source_id).where(Listing.source == SOURCE)))
     waiting = [(place, row) for place, row in enumerate(rows) if row.source_id not in present]
     with unit_of_work() as session:
+        mark_bulk(session)
         record_event(SYSTEM, "sample", 0, "start")
         _enter_people()
         _quieten(session)
     for start in range(0, len(waiting), _BATCH_ROWS):
         batch = waiting[start : start + _BATCH_ROWS]
         with unit_of_work() as session:
+            mark_bulk(session)
             owners, staff = owners_by_ref(), reviewer()
             for place, row in batch:
                 enter_listing(row, place, owners[row.organisation], staff)
@@ -115,7 +117,7 @@ def _enter_people() -> None:
 
 
 def _quieten(session: Session) -> None:
-    """Take back what the operations would have told the invented people, and date the index rows as of now."""
+    """Take back what the operations would have told the invented people, and date what is to be indexed and matched as of now."""
     session.flush()
     now = utc_now()
     emails = [normalise_email(row["email"]) for row in read_users()]
@@ -124,5 +126,5 @@ def _quieten(session: Session) -> None:
     old = Notification.user_id.in_(user_ids), Notification.created_at < now - timedelta(days=_NEWS_DAYS)
     session.execute(delete(Notification).where(*old))
     # Rows dated back would look like work that has been waiting for months.
-    backdated = OutboxRow.topic == TOPIC_INDEX, OutboxRow.created_at < now - timedelta(minutes=1)
+    backdated = OutboxRow.topic != TOPIC_MAIL, OutboxRow.created_at < now - timedelta(minutes=1)
     session.execute(update(OutboxRow).where(*backdated).values(created_at=now))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -12,11 +13,10 @@ from techmart.db import db
 from techmart.errors import InvalidFields, NotFound
 from techmart.models.account import User
 from techmart.models.saved_search import SavedSearch
-from techmart.operations.mail import send_mail
 from techmart.rules.clock import utc_now
 from techmart.rules.policy import Actor, Permission, require
 from techmart.rules.schedule import RHYTHMS, last_due
-from techmart.rules.text import clean, truncate
+from techmart.rules.text import clean
 
 MAXIMUM_SEARCHES = 50
 MAXIMUM_NAME = 120
@@ -104,25 +104,22 @@ def list_due(now: datetime) -> Sequence[SavedSearch]:
     return [row for row in rows if (due := last_due(row.notify, now)) is not None and row.notified_at < due]
 
 
-def tell_of_new(user_id: int, found: Sequence[tuple[int, int, Sequence[str]]], now: datetime) -> bool:
-    """Queue one mail about the searches of one person; whether there was something to tell.
+def take_due(
+    user_id: int, found: Sequence[tuple[int, int, Sequence[str]]], now: datetime
+) -> list[dict[str, Any]]:  # Any: JSON values
+    """Mark the searches of one person as told of up to `now`; returns what is to be told: id, count, keys of the first.
 
-    `found`: (number of the saved search, how many are new, titles of the first). What was told is not told again.
+    `found`: (number of the saved search, how many are new, keys of the first). What was told is not told again.
     """
     lines = []
-    for search_id, count, titles in found:
+    for search_id, count, keys in found:
         row = db.session.get(SavedSearch, search_id, with_for_update=True)
         if row is None or row.user_id != user_id or row.notified_at >= now:
             continue
         row.notified_at = now
         if count:
-            shown = [truncate(title, 120) for title in titles]
-            lines.append({"id": row.id, "name": row.name, "count": count, "titles": shown})
-    user = db.session.get(User, user_id)
-    if not lines or user is None:
-        return False
-    send_mail(user.email, "saved_searches", locale=user.locale, name=user.name, searches=lines)
-    return True
+            lines.append({"id": row.id, "count": count, "keys": list(keys)})
+    return lines
 
 
 def _checked(name: str, notify: str) -> tuple[str, str]:

@@ -58,6 +58,7 @@ class AlertMode(StrEnum):
 DEFAULT_MODE = AlertMode.DAILY
 #: Matches of at least this many points are told of, unless the person chose otherwise.
 DEFAULT_THRESHOLD = 60
+LOWEST_THRESHOLD = 30
 
 #: Where a decision leads from every state; one that leads to the present state changes nothing (a second click).
 TARGETS: Mapping[Decision, MatchState] = {

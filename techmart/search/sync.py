@@ -64,7 +64,7 @@ def sync_index(engine: SearchEngine, lock_path: Path) -> SyncReport:
     Another process at it: returns at once with `was_locked`. A document that cannot be made is counted and put aside.
     """
     report = SyncReport()
-    with _lock(lock_path, wait=False) as is_mine:
+    with file_lock(lock_path, wait=False) as is_mine:
         if not is_mine:
             report.was_locked = True
             return report
@@ -78,7 +78,7 @@ def rebuild_index(engine: SearchEngine, lock_path: Path, *, progress: Callable[[
 
     Outbox rows present at the start are covered by the new generation and deleted after the switch; later ones stay.
     """
-    with _lock(lock_path, wait=True):
+    with file_lock(lock_path, wait=True):
         # Their very numbers, not "up to the newest": on PostgreSQL a lower one may still be uncommitted.
         covered = db.session.scalars(select(OutboxRow.id).where(OutboxRow.topic == TOPIC_INDEX)).all()
         total = _count_public()
@@ -238,7 +238,8 @@ def _stored_versions() -> dict[str, int]:
 
 
 @contextmanager
-def _lock(path: Path, *, wait: bool) -> Iterator[bool]:
+def file_lock(path: Path, *, wait: bool) -> Iterator[bool]:
+    """Hold an advisory lock on `path`, among threads and processes; whether it was free, where not to `wait`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:

@@ -7,6 +7,8 @@ from flask import Flask
 from techmart.web import (
     account_settings,
     accounts,
+    alert_settings,
+    alert_words,
     assets,
     attachments,
     compare,
@@ -38,6 +40,7 @@ from techmart.web import (
     sessions,
     styleguide,
     suggest,
+    unsubscribe,
     workspace,
 )
 from techmart.web.request import SiteRequest
@@ -45,6 +48,7 @@ from techmart.web.request import SiteRequest
 BLUEPRINTS = (
     account_settings.bp,
     accounts.bp,
+    alert_settings.bp,
     attachments.bp,
     compare.bp,
     demands.bp,
@@ -64,6 +68,7 @@ BLUEPRINTS = (
     styleguide.bp,
     search_feed.bp,
     suggest.bp,
+    unsubscribe.bp,
     workspace.bp,
 )
 
@@ -75,6 +80,7 @@ def register_web(app: Flask) -> None:
         converters,
         formats,
         match_view,
+        alert_words,
         field_names,
         context,
         assets,

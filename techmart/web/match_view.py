@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Flask
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -157,7 +158,7 @@ def _view(own: Thing, match: Match, row: MatchRow | None = None) -> MatchView:
     missing = []
     for finding in match.score.findings:
         if finding.state == "agrees":
-            agreed.append(("ok", _agreed_text(finding), ""))
+            agreed.append(("ok", agreed_text(finding), ""))
         elif finding.state == "unmet":
             missing.append(("bad", _unmet_text(finding), ""))
         elif finding.state == "unknown" and not (by_profile and "wanted" in finding.missing_on):
@@ -186,8 +187,9 @@ def _fields(names: Sequence[str]) -> str:
     return ", ".join(shown) + (" …" if len(names) > 3 else "")
 
 
-def _agreed_text(finding: Finding) -> str:
-    locale = select_locale()
+def agreed_text(finding: Finding) -> str:
+    """A fact that agrees, as a sentence; in mails too, where nobody asks for a page."""
+    locale = str(get_locale() or "vi")
     if finding.part == "sector":
         return str(
             _("Cùng lĩnh vực: %(names)s", names="; ".join(label("sector", code, locale) for code in finding.values))

@@ -56,9 +56,20 @@ def index() -> ResponseReturnValue:
         tab=tab,
         tabs=TAB_NAMES,
         counts={name: sum(found.counts.get(state, 0) for state in states) for name, states in TABS.items()},
+        new=found.counts.get(MatchState.NEW, 0),
         form=MatchDecisionForm(formdata=None),
         nav="workspace",
     )
+
+
+@bp.post("/seen")
+@guard(Permission.MATCH_DECIDE)
+def see_all() -> ResponseReturnValue:
+    """Mark everything new as seen."""
+    with unit_of_work():
+        count = matches.mark_all_seen(current_actor())
+    flash(_("Đã đánh dấu %(count)s kết quả là đã xem.", count=count), "ok")
+    return redirect(url_for("matches.index"))
 
 
 @bp.get("/<own>/<other>")

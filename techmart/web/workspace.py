@@ -13,6 +13,7 @@ from techmart.models.saved_search import SavedSearch
 from techmart.operations import listing as listings
 from techmart.operations import notification as notifications
 from techmart.operations.lifecycle import open_revision
+from techmart.operations.match import count_new as count_new_matches
 from techmart.operations.organisation import list_own_organisations
 from techmart.operations.saved_search import list_saved
 from techmart.rules.completeness import problems_before_submission
@@ -69,6 +70,7 @@ def index() -> ResponseReturnValue:
         organisations=list_own_organisations(actor),
         may_create=can(actor, Permission.LISTING_CREATE),
         lines=[line_of(row) for row in notifications.list_notifications(actor, limit=6)],
+        new_matches=count_new_matches(actor),
         searches=_newest_searches(actor),
         action_form=ActionForm(),
         nav="workspace",

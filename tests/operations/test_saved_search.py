@@ -9,7 +9,7 @@ from flask import Flask
 
 from techmart.db import db, unit_of_work
 from techmart.errors import InvalidFields, NotAllowed, NotFound
-from techmart.jobs import tell_of_saved_searches
+from techmart.jobs.telling import tell_what_is_due
 from techmart.models.account import User
 from techmart.models.outbox import TOPIC_MAIL, OutboxRow
 from techmart.models.saved_search import SavedSearch
@@ -118,29 +118,29 @@ class TestMails:
     def test_one_mail_a_person_and_nothing_twice(self, app: Flask, clock: Clock) -> None:
         person, quiet = make.user(), make.user()
         kept = save(person, notify="daily")
-        save(person, "Mọi tin", parameters=[["kind", "offer"]], notify="weekly")
+        weekly = save(person, "Mọi tin", parameters=[["kind", "offer"]], notify="weekly")
         save(quiet)
         clock.advance(minutes=1)
-        make.offer(title="Xử lý nước thải in hoa", summary="In hoa.")
+        offer = make.offer(title="Xử lý nước thải in hoa", summary="In hoa.")
         sync_index(current_engine(), sync_lock_path())
         clock.advance(hours=2)
-        tell_of_saved_searches()
+        tell_what_is_due()
         assert mails() == []  # Monday's seven o'clock was before they were saved
         clock.advance(days=1)
-        tell_of_saved_searches()
-        tell_of_saved_searches()
+        tell_what_is_due()
+        tell_what_is_due()
         assert len(mails()) == 1
-        facts = mails()[0]["facts"]
-        assert facts == {
-            "name": person.name,
-            "searches": [{"id": kept, "name": "Nước thải", "count": 1, "titles": ["Xử lý nước thải in hoa"]}],
+        assert mails()[0]["facts"] == {
+            "user_id": person.id,
+            "alert_ids": [],
+            "searches": [{"id": kept, "count": 1, "keys": [offer.key]}],
         }
         clock.advance(days=1)
-        tell_of_saved_searches()
+        tell_what_is_due()
         assert len(mails()) == 1  # nothing new since
         clock.advance(days=5)
-        tell_of_saved_searches()
-        assert [line["name"] for line in mails()[1]["facts"]["searches"]] == ["Mọi tin"]  # type: ignore[index]
+        tell_what_is_due()
+        assert [line["id"] for line in mails()[1]["facts"]["searches"]] == [weekly]  # type: ignore[index]
 
     def test_hidden_things_and_closed_accounts(self, app: Flask, clock: Clock) -> None:
         person, gone = make.user(), make.user()
@@ -153,7 +153,7 @@ class TestMails:
         assert [row.user_id for row in saved_searches.list_due(clock.now + timedelta(days=1))] == [person.id]
         sync_index(current_engine(), sync_lock_path())
         clock.advance(days=1)
-        tell_of_saved_searches()
+        tell_what_is_due()
         assert mails() == []
 
     def test_the_mail_in_both_languages(self, app: Flask, clock: Clock) -> None:
@@ -163,7 +163,7 @@ class TestMails:
         make.offer(title="Xử lý nước thải in hoa", title_en="Treating print works effluent")
         sync_index(current_engine(), sync_lock_path())
         clock.advance(days=1)
-        tell_of_saved_searches()
+        tell_what_is_due()
         assert deliver_mail() == 2
         texts = [path.read_text() for path in sorted(app.config["SETTINGS"].mail_dir.glob("*.txt"))]
         assert sum("Treating print works effluent" in text for text in texts) == 1

@@ -35,7 +35,8 @@ def _token(client, address="/account/"):
 
 
 def test_case_29_every_change_needs_a_token(world, guarded):
-    assert not csrf._exempt_views
+    # What mail programs post to (RFC 8058): a signed address, and no session plays a part.
+    assert csrf._exempt_views == {"techmart.web.unsubscribe.turn_off"}
     assert not csrf._exempt_blueprints
     before = _content_without_sessions(world)
     tried = 0
@@ -44,6 +45,9 @@ def test_case_29_every_change_needs_a_token(world, guarded):
         for rule in guarded.url_map.iter_rules():
             for method in sorted((rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}):
                 address = world.address(rule)
+                if rule.endpoint == "unsubscribe.turn_off":
+                    assert browser.open(address, method=method).status_code == 404
+                    continue
                 answers = [browser.open(address, method=method)]
                 if role == "owner":
                     answers += [browser.open(address, method=method, data={"csrf_token": "x" * 91})]

@@ -17,6 +17,7 @@ PUBLIC = {
     "health.alive", "health.ready", "home.index", "offers.show", "organisations.show", "pages.show", "patents.show",
     "search.results", "styleguide.index",
     "search_feed.feed", "compare.show", "exports.at_once", "suggest.suggest",
+    "unsubscribe.show", "unsubscribe.turn_off", "unsubscribe.undo",
 }  # fmt: skip
 #: Open by nature, where the part of the site that brings them is installed.
 PUBLIC_BLUEPRINTS = {"api", "feeds", "seo"}
@@ -61,6 +62,8 @@ READING = """
 /exports/{export}/file         L   404 404 404 404 404 404 404
 /notifications                 L   200 200 200 200 200 200 200
 /account/                      L   200 200 200 200 200 200 200
+/account/alerts                L   200 200 200 200 200 200 200
+/matches                       L   200 200 200 200 200 200 200
 """
 
 #: What a POST answers. `new…` are listings made for the one request. 302 says that it was done, 307 and 303 alike.
@@ -84,6 +87,8 @@ WRITING = """
 /workspace/searches/{newsaved}            L 404 404 404 302 404 404 404
 /workspace/searches/{newsaved}/edit       L 404 404 404 302 404 404 404
 /workspace/searches/{newsaved}/delete     L 404 404 404 302 404 404 404
+/account/alerts                           L 302 302 302 302 302 302 302
+/matches/seen                             L 403 403 302 302 302 403 403
 /exports/new?format=xlsx                  L 302 302 302 302 302 302 302
 /exports/{newexport}/cancel               L 404 404 404 302 404 404 404
 /organisations/{slug}/edit                L 403 403 403 302 404 302 302
@@ -98,6 +103,7 @@ _FORM = {
     "name_vi": "Viện Thử",
     "id_type": "none", "reason": "vì thế", "role": "viewer", "version": "1", "title": "Tiêu đề", "lang": "vi",
     "origin": "domestic", "patent_type": "invention", "name": "Tên", "notify": "none",
+    "mode": "weekly", "threshold": "60",
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from techmart import jobs
 from techmart.db import db, unit_of_work
-from techmart.models.outbox import TOPIC_INDEX, TOPIC_MAIL, OutboxRow
+from techmart.models.outbox import TOPIC_INDEX, TOPIC_MAIL, TOPIC_MATCH, TOPIC_MATCH_BULK, OutboxRow
 from techmart.operations.mail import send_mail
 from techmart.operations.readiness import heartbeat_path
 from techmart.rules.clock import utc_now
@@ -56,7 +56,24 @@ def test_alive_asks_nothing(client: FlaskClient):
 
 def test_ready_when_everything_is_there(running: Flask, client: FlaskClient):
     assert ask(client) == (200, {})
-    assert set(client.get("/readyz").json["checks"]) == {"database", "worker", "index", "index_queue", "mail_queue"}
+    assert set(client.get("/readyz").json["checks"]) == {
+        "database",
+        "worker",
+        "index",
+        "index_queue",
+        "mail_queue",
+        "match_queue",
+    }
+
+
+def test_matching_that_lags_is_shown_and_takes_no_site_out_of_service(running: Flask, client: FlaskClient):
+    queue(TOPIC_MATCH)
+    queue(TOPIC_MATCH, dead_at=utc_now())
+    queue(TOPIC_MATCH_BULK)
+    assert ask(client) == (200, {})
+    figures = client.get("/readyz").json["checks"]["match_queue"]
+    assert (figures["waiting"], figures["put_aside"], figures["waiting_in_bulk"]) == (1, 1, 1)
+    assert figures["oldest_seconds"] >= 600
 
 
 def test_before_the_first_start_of_a_worker(client: FlaskClient):

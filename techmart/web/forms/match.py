@@ -9,7 +9,7 @@ from wtforms.validators import AnyOf, Length, Optional
 from techmart.operations.match import TEXT_LIMIT
 from techmart.rules.matching import Decision
 from techmart.web.forms_base import BaseForm
-from techmart.web.match_words import REASONS
+from techmart.web.match_words import MODES, REASONS
 
 
 class MatchDecisionForm(BaseForm):
@@ -20,3 +20,16 @@ class MatchDecisionForm(BaseForm):
         _l("Lý do chính"), choices=[(code, words[0]) for code, words in REASONS.items()], validators=[Optional()]
     )
     text = TextAreaField(_l("Nói thêm (không bắt buộc)"), validators=[Length(max=TEXT_LIMIT)])
+
+
+#: The points a person may choose from.
+THRESHOLDS = (30, 40, 50, 60, 70, 80, 90)
+
+
+class AlertSettingForm(BaseForm):
+    """How and from how many points on a person is mailed."""
+
+    mode = RadioField(_l("Gửi thư"), choices=list(MODES.items()))
+    threshold = RadioField(
+        _l("Mức điểm tối thiểu"), choices=[(points, str(points)) for points in THRESHOLDS], coerce=int
+    )

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 import structlog
@@ -15,23 +12,19 @@ from huey import SqliteHuey, crontab
 
 from config import Settings
 from techmart.db import db, unit_of_work
+from techmart.jobs.matching import match_waiting
+from techmart.jobs.telling import tell_what_is_due
 from techmart.operations.ageing import age_listings
 from techmart.operations.attachment import sweep_uploads
 from techmart.operations.export import expire_exports, release_exports, write_exports
-from techmart.operations.found import load_found
 from techmart.operations.mail import deliver_mail
 from techmart.operations.readiness import heartbeat_path
-from techmart.operations.saved_search import list_due, tell_of_new
 from techmart.operations.session import delete_dead_sessions
-from techmart.rules.clock import utc_now
-from techmart.rules.policy import ANONYMOUS
 from techmart.search.glossary_store import current_glossary
 from techmart.search.query import run_query
 from techmart.search.search_args import SearchArgs
 from techmart.search.service import check_index, current_engine, sync_lock_path
 from techmart.search.sync import rebuild_index, sync_index
-
-_TITLES_TOLD = 5
 
 _log = structlog.get_logger()
 
@@ -43,7 +36,9 @@ def init_app(app: Flask) -> None:
         return
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     huey = SqliteHuey("techmart", filename=str(settings.jobs_path), results=False, strict_fifo=True)
-    work: dict[str, Callable[[], object]] = {"drain": drain_outbox, "begin": begin, "export": export}
+    work: dict[str, Callable[[], object]] = {
+        "drain": drain_outbox, "match": match_waiting, "begin": begin, "export": export,
+    }  # fmt: skip
     tasks: dict[str, Any] = {
         name: huey.task()(_with_context(app, name, run)) for name, run in work.items()
     }  # Any: huey's
@@ -51,10 +46,11 @@ def init_app(app: Flask) -> None:
     periodic: dict[str, tuple[Any, Callable[[], object]]] = {
         "beat": (crontab(minute="*"), beat),
         "sweep": (crontab(minute="*"), drain_outbox),
+        "match_left": (crontab(minute="*"), match_waiting),
         "age": (crontab(minute="7"), age),
         "export_left": (crontab(minute="*"), export),
         "expire_exports": (crontab(minute="47"), expire_exports),
-        "tell": (crontab(minute="*/15"), tell_of_saved_searches),
+        "tell": (crontab(minute="*/15"), tell_what_is_due),
         "forget_sessions": (crontab(minute="17"), forget_sessions),
         "sweep_files": (crontab(minute="37", hour="*/6"), sweep_uploads),
     }
@@ -77,20 +73,28 @@ def _with_context(app: Flask, name: str, work: Callable[[], object]) -> Callable
 
 def nudge() -> None:
     """Tell the worker that the outbox has rows. Failing to do so is no error: the minutely sweep finds them."""
+    _wake("drain", "export")
+
+
+def _wake(*names: str) -> None:
     if "techmart-jobs" not in current_app.extensions:
         return
     try:
-        for name in ("drain", "export"):
+        for name in names:
             current_app.extensions["techmart-jobs"][1][name]()
     except Exception as error:  # outermost: the business change is committed already
         _log.warning("nudge_failed", error=repr(error))
 
 
 def drain_outbox() -> None:
-    """Bring the index up to date and send waiting mail, whatever becomes of the other. Safe to run twice at once."""
+    """Bring the index up to date, let what it now holds be matched, and send waiting mail, whatever becomes of the others.
+
+    Safe to run twice at once. Matching is a task of its own, so that neither index nor mail ever waits for it.
+    """
     try:
         sync_index(current_engine(), sync_lock_path())
     finally:
+        _wake("match")
         deliver_mail()
 
 
@@ -128,27 +132,6 @@ def _keys_of(parameters: Sequence[Sequence[str]], limit: int) -> list[str]:
     """Keys of what a search finds, in its order."""
     query = replace(SearchArgs.of_pairs(parameters), page=1).query(limit=limit)
     return [hit.key for hit in run_query(current_engine(), current_glossary(), query, facets=()).result.hits]
-
-
-def tell_of_saved_searches() -> None:
-    """Mail what is new in saved searches whose time has come: one message a person, each in a transaction of its own."""
-    now = utc_now()
-    # Read out before the first transaction, which makes every loaded row ask the database again.
-    due = [(row.user_id, row.id, row.parameters, row.notified_at, row.user.locale) for row in list_due(now)]
-    for user_id, rows in groupby(due, key=itemgetter(0)):
-        found = [(search_id, *_new_of(parameters, since, locale)) for _, search_id, parameters, since, locale in rows]
-        with unit_of_work():
-            tell_of_new(user_id, found, now)
-
-
-def _new_of(parameters: Sequence[Sequence[str]], since: datetime, locale: str) -> tuple[int, list[str]]:
-    """How many public things of a search are newer, and the names of the first."""
-    query = replace(SearchArgs.of_pairs(parameters), sort="newest", page=1).query(
-        limit=_TITLES_TOLD, published_after=int(since.timestamp())
-    )
-    result = run_query(current_engine(), current_glossary(), query, facets=()).result
-    found = load_found(ANONYMOUS, [hit.key for hit in result.hits])
-    return result.total, [thing.name_in(locale) for thing in found.values()]
 
 
 def run_worker(app: Flask) -> None:

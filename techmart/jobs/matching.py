@@ -1,0 +1,164 @@
+"""Match what became public or changed: the index asked, both sides scored, the result stored by operations.match_store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import current_app
+
+from techmart.db import unit_of_work
+from techmart.matching.match import Match, find_matches, is_shown, match_one
+from techmart.matching.profile import profile_of
+from techmart.matching.weights import CANDIDATES
+from techmart.models.listing import Demand
+from techmart.models.organisation import Organisation
+from techmart.operations.found import load_found
+from techmart.operations.match_pair import Thing, is_candidate, make_pair, matched_version, text_version
+from techmart.operations.match_queue import MatchWork, finish_work, next_work, record_failure
+from techmart.operations.match_store import (
+    FoundPair,
+    SideScore,
+    forget_matched,
+    list_known_keys,
+    load_to_match,
+    store_pairs,
+    was_matched,
+)
+from techmart.rules.clock import local_today
+from techmart.rules.matching import Side
+from techmart.rules.policy import ANONYMOUS
+from techmart.search.glossary import Glossary
+from techmart.search.glossary_store import current_glossary
+from techmart.search.service import current_engine
+from techmart.search.snapshot import Snapshot
+from techmart.search.sync import file_lock
+
+LOCK_NAME = "matching.lock"
+#: So many counterparts a thing are stored in each direction.
+PAIRS_KEPT = 20
+_REASONS_KEPT = 3
+
+_log = structlog.get_logger()
+
+
+def match_waiting() -> int:
+    """Match one thing after another until nothing is ready; returns how many were looked at. Safe to run twice at once.
+
+    Each is asked for anew, so that a single publication goes before what came in bulk. Killed at any point, the rows are
+    still there and the thing is matched again, with the same result.
+    """
+    done = 0
+    # Asked again after the lock was let go: who came meanwhile found it taken and left.
+    while next_work() is not None:
+        with file_lock(_lock_path(), wait=False) as is_mine:
+            if not is_mine:
+                return done
+            while (work := next_work()) is not None:
+                _match(work)
+                done += 1
+    return done
+
+
+def _match(work: MatchWork) -> None:
+    try:
+        thing = load_to_match(work.key)
+        if thing is None:
+            with unit_of_work():
+                forget_matched(work)
+        elif was_matched(thing):
+            with unit_of_work():
+                finish_work(work)
+        else:
+            version, found = matched_version(thing), find_pairs(thing)
+            with unit_of_work():
+                store_pairs(work, version, found)
+    except Exception as error:  # outermost per thing: one that cannot be matched must not stop the others
+        _log.warning("match_failed", key=work.key, error=repr(error))
+        record_failure(work, repr(error))
+
+
+def find_pairs(thing: Thing) -> list[FoundPair]:
+    """The best counterparts and those known before, with the scores that both sides see on the index of now."""
+    engine = current_engine()
+    engine.refresh()
+    scorer = _Scorer(engine.snapshot(), current_glossary(), local_today())
+    found: dict[str, Match] = {}
+    for kinds in _counterparts(thing):
+        found |= {match.thing.key: match for match in scorer.best(thing, kinds)}
+    known = load_found(ANONYMOUS, sorted(list_known_keys(thing) - found.keys()))
+    pairs = [(other, scorer.one(thing, other)) for other in known.values()]
+    pairs += [(match.thing, match) for match in found.values()]
+    return [_found_pair(thing, other, match, scorer.one(other, thing)) for other, match in pairs]
+
+
+class _Scorer:
+    """Scores on one state of the index."""
+
+    def __init__(self, snapshot: Snapshot, glossary: Glossary | None, today: date) -> None:
+        self._snapshot, self._glossary, self._today = snapshot, glossary, today
+
+    def best(self, thing: Thing, kinds: Sequence[str]) -> list[Match]:
+        return find_matches(
+            self._snapshot, profile_of(thing), _loader_for(thing), self._glossary, today=self._today, limit=PAIRS_KEPT,
+            kinds=kinds, loaded=CANDIDATES,
+        )  # fmt: skip
+
+    def one(self, own: Thing, other: Thing) -> Match:
+        return match_one(self._snapshot, profile_of(own), other, self._glossary, today=self._today)
+
+
+def _counterparts(thing: Thing) -> tuple[tuple[str, ...], ...]:
+    """Kinds to ask for, each list by itself so that one does not crowd out the other."""
+    return (("offer", "patent"),) if isinstance(thing, Demand | Organisation) else (("demand",), ("organisation",))
+
+
+def _loader_for(thing: Thing) -> Callable[[Sequence[str]], Mapping[str, Thing]]:
+    """Public things that may be suggested to `thing`, or it to them."""
+
+    def load(keys: Sequence[str]) -> Mapping[str, Thing]:
+        return {key: other for key, other in load_found(ANONYMOUS, keys).items() if _may_pair(thing, other)}
+
+    return load
+
+
+def _may_pair(thing: Thing, other: Thing) -> bool:
+    pair = make_pair(thing, other)
+    return is_candidate(pair.wanted, pair.technology)
+
+
+def _found_pair(thing: Thing, other: Thing, match: Match, back: Match) -> FoundPair:
+    """`match`: as the thing sees it; `back`: as the other does."""
+    own_side = make_pair(thing, other).side
+    other_side = Side.OFFERED if own_side is Side.WANTED else Side.WANTED
+    return FoundPair(other.key, text_version(other), {own_side: _side_score(match), other_side: _side_score(back)})
+
+
+def _side_score(match: Match) -> SideScore:
+    points_for_text = next(points for name, points, _ in match.score.parts if name == "text")
+    if not is_shown(match.score, points_for_text):
+        return SideScore()
+    return SideScore(min(100, match.percent), _reasons(match))
+
+
+def _reasons(match: Match) -> dict[str, Any]:  # Any: texts, codes and numbers
+    """Phrases and agreeing facts that earned most, in codes: see web.match_words."""
+    agreeing = sorted(
+        (finding for finding in match.score.findings if finding.state == "agrees"), key=lambda row: -row.points
+    )
+    return {
+        "phrases": [[row.phrase, row.through] for row in match.phrases[:_REASONS_KEPT]],
+        "facts": [[row.part, [_plain(value) for value in row.values]] for row in agreeing[:_REASONS_KEPT]],
+    }
+
+
+def _plain(value: object) -> int | str:
+    return value if isinstance(value, int) else str(value)
+
+
+def _lock_path() -> Path:
+    path: Path = current_app.config["SETTINGS"].var_dir / LOCK_NAME
+    return path

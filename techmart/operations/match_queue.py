@@ -1,0 +1,106 @@
+"""What waits to be matched: outbox rows merged by key, single changes before those that came by the thousand.
+
+A thing is matched after it was indexed, so a key whose index row still waits is passed over; and what came in bulk waits
+until nothing at all is left to index. A failure is tried again with growing delay and put aside after the fifth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from techmart.db import db, mark_work, unit_of_work
+from techmart.models.outbox import TOPIC_INDEX, TOPIC_MATCH, TOPIC_MATCH_BULK, OutboxRow
+from techmart.rules.clock import utc_now
+
+MAXIMUM_ATTEMPTS = 5
+_FIRST_DELAY = timedelta(seconds=15)
+_TOPICS = (TOPIC_MATCH, TOPIC_MATCH_BULK)
+
+
+@dataclass(frozen=True)
+class MatchWork:
+    """One key to match and the rows that ask for it. `is_bulk`: nobody waits for it."""
+
+    key: str
+    row_ids: tuple[int, ...]
+    is_bulk: bool
+
+
+def next_work() -> MatchWork | None:
+    """What to match next; None when nothing is ready."""
+    db.session.rollback()
+    now = utc_now()
+    if (key := _first_key(TOPIC_MATCH, now)) is None and not _is_indexing():
+        key = _first_key(TOPIC_MATCH_BULK, now)
+    if key is None:
+        return None
+    statement = select(OutboxRow.id, OutboxRow.topic).where(OutboxRow.topic.in_(_TOPICS), OutboxRow.key == key)
+    rows = db.session.execute(statement.where(OutboxRow.dead_at.is_(None))).all()
+    return MatchWork(key, tuple(row.id for row in rows), all(row.topic == TOPIC_MATCH_BULK for row in rows))
+
+
+def finish_work(work: MatchWork) -> None:
+    """Delete the rows, in the transaction that stores what they asked for."""
+    db.session.execute(delete(OutboxRow).where(OutboxRow.id.in_(work.row_ids)))
+
+
+def record_failure(work: MatchWork, error: str) -> None:
+    """Count a failure: tried again later, put aside after MAXIMUM_ATTEMPTS. A transaction of its own."""
+    with unit_of_work() as session:
+        for row in session.scalars(select(OutboxRow).where(OutboxRow.id.in_(work.row_ids))):
+            row.attempts += 1
+            row.last_error = error[:500]
+            row.leased_until = utc_now() + _FIRST_DELAY * 2**row.attempts
+            if row.attempts >= MAXIMUM_ATTEMPTS:
+                row.dead_at = utc_now()
+
+
+def count_queue() -> Mapping[str, int]:
+    """How many rows wait (`single`, `bulk`) and were put aside (`put_aside`)."""
+    dead = OutboxRow.dead_at.is_not(None)
+    statement = select(OutboxRow.topic, dead, func.count()).where(OutboxRow.topic.in_(_TOPICS))
+    counts = {"single": 0, "bulk": 0, "put_aside": 0}
+    for topic, is_dead, count in db.session.execute(statement.group_by(OutboxRow.topic, dead)):
+        counts["put_aside" if is_dead else "single" if topic == TOPIC_MATCH else "bulk"] += count
+    return counts
+
+
+def list_put_aside(limit: int = 20) -> Sequence[tuple[str, str]]:
+    """Key and last error of what was put aside, newest first."""
+    dead = OutboxRow.topic.in_(_TOPICS), OutboxRow.dead_at.is_not(None)
+    rows = db.session.scalars(select(OutboxRow).where(*dead).order_by(OutboxRow.id.desc()).limit(limit))
+    return [(row.key, row.last_error or "") for row in rows]
+
+
+def retry_put_aside(session: Session) -> int:
+    """Let what was put aside be tried again at once; returns how many rows."""
+    dead = OutboxRow.topic.in_(_TOPICS), OutboxRow.dead_at.is_not(None)
+    rows = session.scalars(select(OutboxRow).where(*dead)).all()
+    for row in rows:
+        row.dead_at, row.leased_until, row.attempts = None, None, 0
+    mark_work(session)
+    return len(rows)
+
+
+def _first_key(topic: str, now: datetime) -> str | None:
+    indexing = aliased(OutboxRow)
+    is_unindexed = exists().where(
+        indexing.topic == TOPIC_INDEX, indexing.key == OutboxRow.key, indexing.dead_at.is_(None)
+    )
+    is_due = or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until < now)
+    return db.session.scalar(
+        select(OutboxRow.key)
+        .where(OutboxRow.topic == topic, OutboxRow.dead_at.is_(None), is_due, ~is_unindexed)
+        .order_by(OutboxRow.id)
+        .limit(1)
+    )
+
+
+def _is_indexing() -> bool:
+    waiting = OutboxRow.topic == TOPIC_INDEX, OutboxRow.dead_at.is_(None)
+    return db.session.scalar(select(OutboxRow.id).where(*waiting).limit(1)) is not None

@@ -1,0 +1,145 @@
+"""What matching found, stored for both sides together with the alerts it gives: one transaction a thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from techmart.db import db
+from techmart.models.listing import Demand, Listing
+from techmart.models.match import Match, MatchedText
+from techmart.models.organisation import Organisation
+from techmart.operations.alert import Telling, tell
+from techmart.operations.found import load_found
+from techmart.operations.match_pair import (
+    ADOPTER_KINDS,
+    Pair,
+    Thing,
+    find_match,
+    is_candidate,
+    is_current,
+    make_pair,
+    matched_version,
+    new_match,
+    pair_of,
+    text_version,
+)
+from techmart.operations.match_queue import MatchWork, finish_work
+from techmart.rules.clock import utc_now
+from techmart.rules.lifecycle import ListingState
+from techmart.rules.matching import AFTER_CHANGE, MatchState, Side
+from techmart.rules.policy import ANONYMOUS
+
+
+@dataclass(frozen=True)
+class SideScore:
+    """How a pair looks from one side: points of 100, 0 where it is no match, and the reasons in codes (MatchAlert)."""
+
+    points: int = 0
+    reasons: Mapping[str, Any] = field(default_factory=dict)  # Any: texts, codes and numbers
+
+
+@dataclass(frozen=True)
+class FoundPair:
+    """A counterpart of the matched thing, the text it was compared by, and the scores of both sides."""
+
+    key: str
+    version: str
+    sides: Mapping[Side, SideScore]
+
+
+def load_to_match(key: str) -> Thing | None:
+    """The thing as everybody sees it, where it takes part in matching."""
+    thing = load_found(ANONYMOUS, [key]).get(key)
+    return thing if thing is None or not isinstance(thing, Organisation) or thing.kind in ADOPTER_KINDS else None
+
+
+def was_matched(thing: Thing) -> bool:
+    """Whether the present text was matched before."""
+    row = db.session.get(MatchedText, thing.key)
+    return row is not None and row.version == matched_version(thing)
+
+
+def list_known_keys(thing: Thing) -> set[str]:
+    """Keys of the counterparts that stored matches of the thing speak of."""
+    rows = _stored_matches(thing)
+    return {pair.other.key if pair.own.key == thing.key else pair.own.key for pair in map(pair_of, rows)}
+
+
+def forget_matched(work: MatchWork) -> None:
+    """The thing is not public (any more): once it is, it is matched again."""
+    if (row := db.session.get(MatchedText, work.key)) is not None:
+        db.session.delete(row)
+    finish_work(work)
+
+
+def store_pairs(work: MatchWork, version: str, found: Sequence[FoundPair]) -> int:
+    """Store what was found for `work.key` in the text `version` and tell who is to be told; returns how many alerts.
+
+    Everything is asked again here: a thing that was changed or hidden while its matches were computed has a row of its own
+    in the outbox, and pairs with it are left to that.
+    """
+    finish_work(work)
+    thing = load_to_match(work.key)
+    if thing is None or matched_version(thing) != version:
+        return 0
+    db.session.merge(MatchedText(key=work.key, version=version, matched_at=utc_now()))
+    others = load_found(ANONYMOUS, [row.key for row in found])
+    tellings: list[Telling] = []
+    for row in found:
+        other = others.get(row.key)
+        if other is None or text_version(other) != row.version:
+            continue
+        pair = make_pair(thing, other)
+        if not is_candidate(pair.wanted, pair.technology):
+            continue
+        for side, score in row.sides.items():
+            view = Pair(pair.wanted, pair.technology, side)
+            match = _store_side(view, score.points)
+            if match is not None and match.state == MatchState.NEW and match.score > 0 and may_be_told(view):
+                tellings.append(Telling(match, view, dict(score.reasons)))
+    return tell(tellings, is_bulk=work.is_bulk)
+
+
+def may_be_told(pair: Pair) -> bool:
+    """Whether the side may hear of the other now: both public, and a company only where it agreed to be suggested."""
+    if not all(isinstance(thing, Organisation) or is_to_be_had(thing) for thing in (pair.own, pair.other)):
+        return False
+    return not isinstance(pair.other, Organisation) or pair.other.is_suggestable
+
+
+def is_to_be_had(listing: Listing) -> bool:
+    """Public, and not transferred already."""
+    return listing.is_public and listing.state != ListingState.TRANSFERRED
+
+
+def _store_side(pair: Pair, points: int) -> Match | None:
+    """The row of one side in the present texts; None where there is no match and never was."""
+    row = find_match(pair)
+    if row is None:
+        if points == 0 or not may_be_told(pair):
+            return None
+        row = new_match(pair, score=points)
+        db.session.flush()
+        return row
+    if not is_current(row, pair):
+        row.wanted_version, row.offered_version = pair.versions
+        after = AFTER_CHANGE[MatchState(row.state)]
+        if row.state == MatchState.DISMISSED:
+            row.reason, row.reason_text, row.decided_by_id, row.decided_at = None, "", None, None
+        row.state = after
+    row.score = points
+    return row
+
+
+def _stored_matches(thing: Thing) -> Sequence[Match]:
+    if isinstance(thing, Organisation):
+        condition = Match.organisation_id == thing.id
+    else:
+        condition = Match.demand_id == thing.id if isinstance(thing, Demand) else Match.technology_id == thing.id
+    things = selectinload(Match.demand), selectinload(Match.organisation), selectinload(Match.technology)
+    return db.session.scalars(select(Match).where(condition).options(*things)).all()
