@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -58,8 +59,11 @@ def match_waiting() -> int:
             if not is_mine:
                 return done
             while (work := next_work()) is not None:
+                started = time.monotonic()
                 _match(work)
                 done += 1
+                if work.is_bulk:  # leave the processor to index and mail as long as it was taken
+                    time.sleep(time.monotonic() - started)
     return done
 
 
