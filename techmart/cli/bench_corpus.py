@@ -96,7 +96,7 @@ def make_queries(texts: Iterator[str]) -> dict[str, list[list[str]]]:
     total = 0
     for text in texts:
         words = text.split()
-        counts.update(set(words))
+        counts.update(list(dict.fromkeys(words)))  # not a set: its order differs between runs
         total += 1
         if total % 97 == 0 and len(words) >= 60:
             samples.append(words)

@@ -47,7 +47,7 @@ def open_techmart(folder: Path) -> Ask:
 
     def ask(name: str, words: list[str]) -> Sequence[Any]:
         if name == "prefix":
-            return engine.vocabulary(f"f:{words[0]}", _TEN)
+            return engine.vocabulary(f"f:{words[0]}", _TEN) or engine.vocabulary(f"s:{words[0]}", _TEN)
         text = " ".join(words)
         groups = plan_words(text, None, lang="plain").groups
         if name == "filter, sort":
