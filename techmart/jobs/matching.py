@@ -12,8 +12,9 @@ import structlog
 from flask import current_app
 
 from techmart.db import unit_of_work
-from techmart.matching.match import Match, find_matches, is_shown, match_one
+from techmart.matching.match import Match, find_matches, is_shown, match_one, score_one
 from techmart.matching.profile import profile_of
+from techmart.matching.score import Score
 from techmart.matching.weights import CANDIDATES
 from techmart.models.listing import Demand
 from techmart.models.organisation import Organisation
@@ -94,9 +95,8 @@ def find_pairs(thing: Thing) -> list[FoundPair]:
     for kinds in _counterparts(thing):
         found |= {match.thing.key: match for match in scorer.best(thing, kinds)}
     known = load_found(ANONYMOUS, sorted(list_known_keys(thing) - found.keys()))
-    pairs = [(other, scorer.one(thing, other)) for other in known.values()]
-    pairs += [(match.thing, match) for match in found.values()]
-    return [_found_pair(thing, other, match, scorer.one(other, thing)) for other, match in pairs]
+    matches = [*found.values(), *(scorer.one(thing, other) for other in known.values())]
+    return [_found_pair(thing, match, scorer.points(match.thing, thing)) for match in matches]
 
 
 class _Scorer:
@@ -113,6 +113,10 @@ class _Scorer:
 
     def one(self, own: Thing, other: Thing) -> Match:
         return match_one(self._snapshot, profile_of(own), other, self._glossary, today=self._today)
+
+    def points(self, own: Thing, other: Thing) -> int:
+        """How the pair looks from the side of `own`."""
+        return _shown_points(score_one(self._snapshot, profile_of(own), other, self._glossary, today=self._today))
 
 
 def _counterparts(thing: Thing) -> tuple[tuple[str, ...], ...]:
@@ -134,18 +138,25 @@ def _may_pair(thing: Thing, other: Thing) -> bool:
     return is_candidate(pair.wanted, pair.technology)
 
 
-def _found_pair(thing: Thing, other: Thing, match: Match, back: Match) -> FoundPair:
-    """`match`: as the thing sees it; `back`: as the other does."""
-    own_side = make_pair(thing, other).side
+def _found_pair(thing: Thing, match: Match, other_points: int) -> FoundPair:
+    """`match`: as the thing sees it. What both texts share is the reason on either side, each wording it its own way."""
+    own_side = make_pair(thing, match.thing).side
     other_side = Side.OFFERED if own_side is Side.WANTED else Side.WANTED
-    return FoundPair(other.key, text_version(other), {own_side: _side_score(match), other_side: _side_score(back)})
+    reasons = _reasons(match)
+    turned = {
+        **reasons,
+        "phrases": [[through, phrase] if through else [phrase, ""] for phrase, through in reasons["phrases"]],
+    }
+    return FoundPair(
+        match.thing.key, text_version(match.thing),
+        {own_side: SideScore(_shown_points(match.score), reasons), other_side: SideScore(other_points, turned)},
+    )  # fmt: skip
 
 
-def _side_score(match: Match) -> SideScore:
-    points_for_text = next(points for name, points, _ in match.score.parts if name == "text")
-    if not is_shown(match.score, points_for_text):
-        return SideScore()
-    return SideScore(min(100, match.percent), _reasons(match))
+def _shown_points(score: Score) -> int:
+    """Of 100; 0 where nobody would be shown the pair."""
+    points_for_text = next(points for name, points, _ in score.parts if name == "text")
+    return min(100, score.percent) if is_shown(score, points_for_text) else 0
 
 
 def _reasons(match: Match) -> dict[str, Any]:  # Any: texts, codes and numbers

@@ -18,7 +18,8 @@ from techmart.web.guards import public
 
 bp = Blueprint("unsubscribe", __name__, url_prefix="/unsubscribe")
 
-_HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
+# Not `no-referrer`: with it browsers send `Origin: null` along with the form, which is refused.
+_HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "same-origin"}
 
 
 @bp.get("/<token>")

@@ -68,7 +68,7 @@ class TestMatches:
         path = path_of(person)
         page = client.get(path)
         assert page.text.count(f'action="{path}"') == 1
-        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["Referrer-Policy"] == "same-origin"
         done = client.post(path)
         undo = _UNDO.search(done.text)
         assert undo is not None
