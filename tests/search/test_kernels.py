@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -152,3 +153,13 @@ def test_codes_stand_for_what_weights_count():
     assert np.abs(VALUES_OF_CODES[codes_of(weights)] - saturate(weights)).max() < 0.005
     assert (codes_of(WEIGHTS_OF_CODES)[1:] == np.arange(1, 256)).all()  # so merging segments changes nothing
     assert codes_of(np.array([1e-6, 1e6], dtype=np.float32)).tolist() == [1, 255]
+
+
+def test_threads_do_not_disturb_each_other(snapshot: Snapshot):
+    """The loops hold no lock, so queries of one web process do run at the same time."""
+    chance = random.Random(11)
+    requests = [_random_request(chance) for _ in range(120)]
+    expected = [find_best(snapshot, request, 20) for request in requests]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(3):
+            assert list(pool.map(lambda request: find_best(snapshot, request, 20), requests)) == expected
