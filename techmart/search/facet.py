@@ -40,23 +40,22 @@ class FacetTable:
     def __init__(self, count: int, facets: dict[str, tuple[Array, Array, Sequence[str]]]) -> None:
         """`facets`: name → (documents, ascending; their code numbers; codes by number)."""
         self._facets: dict[str, Facet] = {}
-        columns: list[Array] = []
-        code = _NONE + 1
+        nth = {name: _nth_of_its_document(docs) for name, (docs, _, _) in facets.items()}
+        widths = {name: int(places.max()) + 1 if len(places) else 0 for name, places in nth.items()}
+        self.table = np.full((count, sum(widths.values())), _NONE, dtype=np.uint16)
+        code, column = _NONE + 1, 0
         for name, (docs, codes, names) in facets.items():
             # Codes in the order of their names: rows sorted by count alone then have equal counts in that order.
             ordered = tuple(sorted(names))
             numbers = {text: code + place for place, text in enumerate(ordered)}
+            if len(docs):
+                self.table[docs, column + nth[name]] = np.array([numbers[text] for text in names], dtype=np.uint16)[
+                    codes
+                ]
+            self._facets[name] = Facet(ordered, numbers, (column, column + widths[name]))
             code += len(ordered)
-            table_codes = np.array([numbers[text] for text in names], dtype=np.uint16)[codes] if len(names) else codes
-            starts = np.searchsorted(docs, docs)
-            nth = np.arange(len(docs)) - starts
-            width = int(nth.max()) + 1 if len(docs) else 0
-            block = np.full((count, width), _NONE, dtype=np.uint16)
-            block[docs, nth] = table_codes
-            self._facets[name] = Facet(ordered, numbers, (len(columns), len(columns) + width))
-            columns += list(block.T)
+            column += widths[name]
         self._codes = code
-        self.table = np.ascontiguousarray(np.array(columns, dtype=np.uint16).reshape(len(columns), count).T)
 
     def facet(self, name: str) -> Facet:
         """A facet; one without any code where no document has it."""
@@ -91,6 +90,13 @@ class FacetTable:
             name: _largest_first(zip(facet.names, found[facet.first : facet.first + len(facet.names)], strict=True))
             for name, facet in facets.items()
         }
+
+
+def _nth_of_its_document(docs: Array) -> Array:
+    """For each row how many rows of the same document stand before it."""
+    places = np.arange(len(docs))
+    is_first = np.diff(docs, prepend=-1) > 0
+    return places - np.maximum.accumulate(np.where(is_first, places, 0))
 
 
 def _largest_first(rows: Any) -> tuple[tuple[str, int], ...]:  # Any: pairs of a code and its count
