@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -20,6 +21,8 @@ GLOSSARY_FOLDER: Final = Path(__file__).resolve().parent.parent / "data" / "glos
 # More words than this make a sentence, not a term.
 MAX_TERM_WORDS: Final = 8
 _MAX_TRANSLATIONS: Final = 8
+# Forms of words are remembered: the words of a field of technology come again in every text.
+_WORDS_KEPT: Final = 50_000
 
 # Decides between equals only: less than any difference of squares, however many terms a query has.
 _COST_OF_A_LAYER: Final = 0.001
@@ -57,27 +60,31 @@ class Glossary:
         self._accented: dict[str, list[str]] = {}
         #: Stemmed key → written form → its own translations, for the stems of several forms (engine and engineer).
         self._forms: dict[str, dict[str, list[str]]] = {}
-        self._longest = 1
+        #: First two words of a key, or its only one → words of the longest such key: most places of a text begin no term.
+        self._reach_of_vietnamese: dict[str, int] = {}
+        self._reach_of_english: dict[str, int] = {}
         self._size = 0
         first_forms: dict[str, str] = {}
         for entry in entries:
             self._add(entry, first_forms)
-        self._longest = max(layer._longest for layer in self._layers)
 
     def __len__(self) -> int:
         return sum(layer._size for layer in self._layers)
 
     def match_vietnamese(self, words: Sequence[str]) -> list[Match]:
         """Return the terms known among written Vietnamese words, in order and without overlap, longest first."""
-        exact = [normalise_word(word) for word in words]
-        return self._cover(len(exact), lambda start, end: self._english(exact[start:end]))
+        exact = [normalised(word) for word in words]
+        tables = [layer._reach_of_vietnamese for layer in self._layers]
+        reach = _reach([folded_spelling(word) for word in exact], tables)
+        return _cover(reach, lambda start, end: self._english(exact[start:end]))
 
     def match_english(self, words: Sequence[str]) -> list[Match]:
         """Return the terms known among written English words, in order and without overlap, longest first."""
-        exact = [fold(normalise_word(word)) for word in words]
-        stems = [stem(word) for word in exact]
-        return self._cover(
-            len(stems), lambda start, end: self._vietnamese(" ".join(stems[start:end]), " ".join(exact[start:end]))
+        forms = [_english_forms(word) for word in words]
+        exact, stems = [form for form, _ in forms], [stemmed for _, stemmed in forms]
+        reach = _reach(stems, [layer._reach_of_english for layer in self._layers])
+        return _cover(
+            reach, lambda start, end: self._vietnamese(" ".join(stems[start:end]), " ".join(exact[start:end]))
         )
 
     def _add(self, entry: Entry, first_forms: dict[str, str]) -> None:
@@ -86,7 +93,8 @@ class Glossary:
         if not vietnamese or not english or max(len(vietnamese), len(english)) > MAX_TERM_WORDS:
             return
         self._size += 1
-        self._longest = max(self._longest, len(vietnamese), len(english))
+        _lengthen(self._reach_of_vietnamese, [folded_spelling(word) for word in vietnamese])
+        _lengthen(self._reach_of_english, [stem(word) for word in english])
         key = " ".join(vietnamese)
         _append(self._english_of.setdefault(key, []), entry.english)
         self._add_english(" ".join(english), " ".join(stem(word) for word in english), entry.vietnamese, first_forms)
@@ -135,31 +143,6 @@ class Glossary:
             ]
         )
 
-    def _cover(self, count: int, lookup: Lookup) -> list[Match]:
-        """Choose the non-overlapping matches whose squared lengths sum highest: longest first, without its blind spots.
-
-        Greedy longest-match takes "a b" from "a b c" even where "b c" and a longer neighbour would cover more. Between
-        two ways that cover as much, the one with the terms of the front layers is taken.
-        """
-        best: list[tuple[float, Match | None]] = [(0, None)] * (count + 1)
-        for end in range(1, count + 1):
-            best[end] = (best[end - 1][0], None)
-            for start in range(max(0, end - self._longest), end):
-                gain = best[start][0] + (end - start) ** 2
-                if gain <= best[end][0]:
-                    continue
-                rank, translations = lookup(start, end)
-                if translations and (gain := gain - rank * _COST_OF_A_LAYER) > best[end][0]:
-                    best[end] = (gain, Match(start, end, tuple(translations[:_MAX_TRANSLATIONS])))
-        chosen: list[Match] = []
-        at = count
-        while at > 0:
-            match = best[at][1]
-            if match is not None:
-                chosen.append(match)
-            at = match.start if match is not None else at - 1
-        return chosen[::-1]
-
 
 def read_glossary_file(path: Path) -> Iterator[Entry]:
     """Yield the entries of one glossary file; lines without both sides are skipped (a test checks the shipped ones)."""
@@ -200,4 +183,73 @@ def _append(values: list[str], value: str) -> None:
 
 
 def _fold_key(words: Sequence[str]) -> str:
-    return " ".join(unify_spelling(fold(word)) for word in words)
+    return " ".join(folded_spelling(word) for word in words)
+
+
+def _cover(reach: Sequence[tuple[int, int]], lookup: Lookup) -> list[Match]:
+    """Choose the non-overlapping matches whose squared lengths sum highest: longest first, without its blind spots.
+
+    Greedy longest-match takes "a b" from "a b c" even where "b c" and a longer neighbour would cover more. Between
+    two ways that cover as much, the one with the terms of the front layers is taken. `reach`: see
+    `_reach`.
+    """
+    starts: list[list[int]] = [[] for _ in range(len(reach) + 1)]
+    for start, (single, longest) in enumerate(reach):
+        if single:
+            starts[start + 1].append(start)
+        for end in range(start + 2, min(start + longest, len(reach)) + 1):
+            starts[end].append(start)
+    best: list[tuple[float, Match | None]] = [(0, None)] * (len(reach) + 1)
+    for end in range(1, len(reach) + 1):
+        best[end] = (best[end - 1][0], None)
+        for start in starts[end]:
+            gain = best[start][0] + (end - start) ** 2
+            if gain <= best[end][0]:
+                continue
+            rank, translations = lookup(start, end)
+            if translations and (gain := gain - rank * _COST_OF_A_LAYER) > best[end][0]:
+                best[end] = (gain, Match(start, end, tuple(translations[:_MAX_TRANSLATIONS])))
+    chosen: list[Match] = []
+    at = len(reach)
+    while at > 0:
+        match = best[at][1]
+        if match is not None:
+            chosen.append(match)
+        at = match.start if match is not None else at - 1
+    return chosen[::-1]
+
+
+def _lengthen(table: dict[str, int], words: Sequence[str]) -> None:
+    start = " ".join(words[:2])
+    table[start] = max(table.get(start, 0), len(words))
+
+
+def _reach(words: Sequence[str], tables: Sequence[dict[str, int]]) -> list[tuple[int, int]]:
+    """Place by place: 1 where the word is a term by itself, and how long the longest term is that begins there, else 0."""
+    following = [f"{left} {right}" for left, right in pairwise(words)]
+    if len(tables) == 1:
+        known = tables[0].get
+        return [(known(word, 0), known(two, 0)) for word, two in zip_longest(words, following, fillvalue="")]
+    return [
+        (max(table.get(word, 0) for table in tables), max(table.get(two, 0) for table in tables))
+        for word, two in zip_longest(words, following, fillvalue="")
+    ]
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def normalised(word: str) -> str:
+    """`normalise_word`, remembered."""
+    return normalise_word(word)
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def folded_spelling(word: str) -> str:
+    """A normalised word without accents, in the one spelling of its syllable."""
+    return unify_spelling(fold(word))
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def _english_forms(word: str) -> tuple[str, str]:
+    """A written English word folded, and its stem."""
+    folded = fold(normalised(word))
+    return folded, stem(folded)

@@ -7,7 +7,7 @@ the other language meets them too. Weights: weights.QUERY.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -16,7 +16,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from techmart.search.analysis import is_vietnamese, normalise_word, pair_part, pair_term, split_words, stem, word_terms
-from techmart.search.glossary import Glossary
+from techmart.search.glossary import Glossary, normalised
 from techmart.search.request import Group, Term
 from techmart.search.vietnamese import fold, is_syllable, lost_its_accents
 from techmart.search.weights import QUERY
@@ -47,6 +47,8 @@ _PLANS: Final[WeakKeyDictionary[Glossary, _Plans]] = WeakKeyDictionary()
 _PLANS_WITHOUT: Final[_Plans] = {}
 _PLANS_KEPT: Final = 500
 _REMEMBERED_CHARS: Final = 400
+# What words and phrases become is remembered, whatever text they stand in; some 30 MB at most.
+_REMEMBERED: Final = 50_000
 
 
 def plan_words(
@@ -73,10 +75,10 @@ def _plan(text: str, glossary: Glossary | None, lang: str | None, is_long: bool)
     words = split_words(text)
     lang = lang or language_of(text, words)
     stops = stop_words("vi_long" if is_long and lang == "vi" else lang)
-    keeps = [normalise_word(word) not in stops for word in words]
+    keeps = [normalised(word) not in stops for word in words]
     if not any(keeps):
         keeps = [True] * len(words)
-    forms = [_forms(word, lang) if kept else [] for word, kept in zip(words, keeps, strict=True)]
+    forms = [list(_forms(word, lang)) if kept else [] for word, kept in zip(words, keeps, strict=True)]
     translations: list[Translation] = []
     if glossary is not None:
         matches = glossary.match_english(words) if lang == "en" else glossary.match_vietnamese(words)
@@ -85,8 +87,11 @@ def _plan(text: str, glossary: Glossary | None, lang: str | None, is_long: bool)
             if inside:
                 chosen = match.translations[: QUERY.translations_per_phrase]
                 translations.append(Translation(" ".join(words[match.start : match.end]), chosen))
-                _translate(chosen, inside, forms, into="vi" if lang == "en" else "en")
-    groups = [Group(tuple(_unique(terms))) for terms in forms if terms]
+                # Shared out among the phrase's own words.
+                stand_ins = _stand_ins(chosen, len(inside), "vi" if lang == "en" else "en")
+                for place in inside:
+                    forms[place] += stand_ins
+    groups = [_group(tuple(terms)) for terms in forms if terms]
     groups += _pairs(words, keeps)
     shown = tuple(word for word, kept in zip(words, keeps, strict=True) if kept)
     return WordPlan(tuple(groups), shown, tuple(translations), lang)
@@ -116,61 +121,73 @@ def stop_words(lang: str) -> frozenset[str]:
     return frozenset(words)
 
 
-def _forms(word: str, lang: str) -> list[Term]:
+@lru_cache(maxsize=_REMEMBERED)
+def _forms(word: str, lang: str) -> tuple[Term, ...]:
     terms = word_terms(word, lang == "en")
     if lang == "en":
-        return [Term(text) for text in terms if text[0] == "s"] or [Term(text) for text in terms]
+        return tuple(Term(text) for text in terms if text[0] == "s") or tuple(Term(text) for text in terms)
     if lang == "plain":
         # Without accents the exact channel holds only words that never had any; asking it would favour those.
-        kept = [
+        kept = tuple(
             Term(text, QUERY.plain_stem if text[0] == "s" and len(terms) > 1 else 1.0)
             for text in terms
             if text[0] in "fs"
-        ]
-        return kept or [Term(text) for text in terms]
+        )
+        return kept or tuple(Term(text) for text in terms)
     weights = {"x": QUERY.exact, "f": QUERY.folded, "s": QUERY.stem_in_vietnamese if len(terms) > 1 else 1.0, "p": 1.0}
-    return [Term(text, weights[text[0]]) for text in terms]
+    return tuple(Term(text, weights[text[0]]) for text in terms)
 
 
-def _translate(chosen: Sequence[str], inside: Sequence[int], forms: list[list[Term]], *, into: str) -> None:
-    """Add translations, and the pairs of their words, to the groups of the phrase's own words, shared out among them."""
+@lru_cache(maxsize=_REMEMBERED)
+def _stand_ins(chosen: tuple[str, ...], words: int, into: str) -> tuple[Term, ...]:
+    """Translations, and the pairs of their words, as each of the `words` words of their phrase asks for them."""
+    terms: list[Term] = []
     for rank, phrase in enumerate(chosen):
         first = QUERY.translation if into == "en" else QUERY.translation_into_vietnamese
         weight = first * QUERY.translation_decay**rank
         written = split_words(phrase)
-        parts = [pair_part(normalise_word(word)) for word in written]
+        parts = [_part(word) for word in written]
         if into == "en":
             singles = [
-                f"s:{stem(fold(normalise_word(word)))}"
-                for word in written
-                if normalise_word(word) not in stop_words("en")
+                f"s:{stem(fold(normalised(word)))}" for word in written if normalised(word) not in stop_words("en")
             ]
             each = weight if len(singles) == 1 else weight * QUERY.translated_part
         else:
             singles = [text for word in written for text in word_terms(word, False) if text[0] in "xs"]
             each = weight if len(written) == 1 else weight * QUERY.translated_syllable
-        share = each * QUERY.phrase_gain / len(inside)
+        share = each * QUERY.phrase_gain / words
         pairs = [pair_term(left, right) for left, right in pairwise(parts)]
         strength = weight * (QUERY.translated_pair_vi if into == "vi" else QUERY.translated_pair)
-        pair_share = strength / max(len(pairs), 1) / len(inside)
-        for place in inside:
-            forms[place] += [Term(text, share, stands_in=True) for text in singles]
-            forms[place] += [Term(text, pair_share, stands_in=True) for text in pairs]
+        pair_share = strength / max(len(pairs), 1) / words
+        terms += [Term(text, share, stands_in=True) for text in singles]
+        terms += [Term(text, pair_share, stands_in=True) for text in pairs]
+    return tuple(terms)
 
 
 def _pairs(words: Sequence[str], keeps: Sequence[bool]) -> list[Group]:
-    parts = [pair_part(normalise_word(word)) for word in words]
+    parts = [_part(word) for word in words]
     return [
-        Group((Term(pair_term(parts[place], parts[place + 1])),), counts=False)
+        _pair_group(parts[place], parts[place + 1])
         for place in range(len(words) - 1)
         if keeps[place] and keeps[place + 1]
     ]
 
 
-def _unique(terms: Iterable[Term]) -> list[Term]:
+@lru_cache(maxsize=_REMEMBERED)
+def _part(word: str) -> str:
+    return pair_part(normalised(word))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _pair_group(left: str, right: str) -> Group:
+    return Group((Term(pair_term(left, right)),), counts=False)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _group(terms: tuple[Term, ...]) -> Group:
     """One entry a text, with its largest weight."""
     best: dict[str, Term] = {}
     for term in terms:
         if term.text not in best or best[term.text].weight < term.weight:
             best[term.text] = term
-    return list(best.values())
+    return Group(tuple(best.values()))
