@@ -55,6 +55,10 @@ bench: install-dev ## the benchmark table (DOCS=20000, CORPUS=file), kept in ben
 
 eval: install-dev ## the relevance table on the dev side of the gold sets (DATA=folder)
 	@$(FLASK) eval $(or $(DATA),../shared/data)/gold --side dev
+	@echo "As matches:"
+	@for set in en_nasa_family en_claim_cpc_match match_demand match_demand_vi xling_vi_en_tech_para; do \
+		$(FLASK) eval $(or $(DATA),../shared/data)/gold/$$set --side dev --mode match; \
+	done
 
 lock: install-dev ## write the hashed locks anew from requirements*.in
 	@$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --universal requirements.in -o requirements.txt --no-annotate --no-header

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -14,14 +14,19 @@ from flask.cli import with_appcontext
 from techmart.exchange.stardict import read_pairs
 from techmart.matching.profile import text_profile
 from techmart.matching.score import candidates
-from techmart.search.evaluation import DEPTH, KIND, GoldQuery, documents_of, evaluate, find_sets, read_set
+from techmart.search.evaluation import DEPTH, KIND, GoldQuery, GoldSet, documents_of, evaluate, find_sets, read_set
 from techmart.search.glossary import Entry, Glossary, shipped_glossary
 from techmart.search.query import Query, run_query
 from techmart.search.whoosh_engine import WhooshEngine
+from techmart.search.yardstick import PlainBM25
 
 _CACHE_MB = 512
 _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 
+#: The variant of queries as people type them on a plain keyboard.
+_WITHOUT_ACCENTS = "khongdau"
+
+Figures = Mapping[str, float]
 Ranker = Callable[[GoldQuery], Sequence[str]]
 
 
@@ -38,7 +43,9 @@ Ranker = Callable[[GoldQuery], Sequence[str]]
 def evaluation(
     directory: Path, side: str, mode: str, variant: str | None, dictionary: Path | None, as_json: bool
 ) -> None:
-    """Index the documents of the gold set(s) in DIRECTORY afresh and measure the ranking of their queries.
+    """Index the documents of the gold set(s) in DIRECTORY afresh and measure the ranking of their queries, beside plain BM25.
+
+    Without --variant and --json, queries without accents are measured too where a set has them.
 
     Exit status 2 when there is nothing to measure.
     """
@@ -48,28 +55,56 @@ def evaluation(
         glossary = Glossary((), behind=(glossary, Glossary(plugged_in)))
     measured = 0
     for path in find_sets(directory):
-        gold = read_set(path, side, variant)
-        if gold is None:
-            continue
-        with tempfile.TemporaryDirectory(prefix="techmart-eval-") as folder:
-            engine = WhooshEngine(Path(folder), cache_mb=_CACHE_MB)
-            engine.rebuild(documents_of(gold.docs_path))
-            rank = _matcher(engine, glossary) if mode == "match" else _searcher(engine, glossary)
-            figures = {name: round(value, 4) for name, value in evaluate(gold, rank).items()}
-        measured += 1
-        if as_json:
-            click.echo(json.dumps({"set": gold.name, "side": side, "mode": mode, "variant": variant, **figures}))
-        else:
-            shown = "  ".join(f"{name} {value:.3f}" for name, value in figures.items() if name != "queries")
-            click.echo(
-                f"{gold.name + (f' ({variant})' if variant else ''):36} {int(figures['queries']):5} queries  {shown}"
-            )
+        # People get the queries without accents as rows of their own; a line of JSON is always the one set that was asked for.
+        variants = [variant] if variant or as_json else [None, _WITHOUT_ACCENTS]
+        golds = [(name, gold) for name in variants if (gold := read_set(path, side, name)) is not None]
+        for (name, gold), figures, plain in _measured(golds, mode, glossary):
+            measured += 1
+            if as_json:
+                line: dict[str, object] = {"set": gold.name, "side": side, "mode": mode, "variant": name, **figures}
+                line["bm25"] = {measure: value for measure, value in plain.items() if measure != "queries"}
+                click.echo(json.dumps(line))
+            else:
+                click.echo(_row(gold.name + (f" ({name})" if name else ""), figures, plain))
     if not measured:
         click.echo(
             f"No gold set with side {side!r}" + (f" and variant {variant!r}" if variant else "") + f" in {directory}.",
             err=True,
         )
         sys.exit(2)
+
+
+def _measured(
+    golds: Sequence[tuple[str | None, GoldSet]], mode: str, glossary: Glossary
+) -> Iterator[tuple[tuple[str | None, GoldSet], Figures, Figures]]:
+    """The forms of a set's queries, with our figures and the yardstick's; the documents are indexed once."""
+    if not golds:
+        return
+    documents = list(documents_of(golds[0][1].docs_path))
+    with tempfile.TemporaryDirectory(prefix="techmart-eval-") as folder:
+        engine = WhooshEngine(Path(folder), cache_mb=_CACHE_MB)
+        engine.rebuild(documents)
+        rank = _matcher(engine, glossary) if mode == "match" else _searcher(engine, glossary)
+        for name, gold in golds:
+            plain = _plain(PlainBM25(documents, folded=name == _WITHOUT_ACCENTS))
+            yield (name, gold), _rounded(evaluate(gold, rank)), _rounded(evaluate(gold, plain))
+
+
+def _rounded(figures: Figures) -> Figures:
+    return {name: round(value, 4) for name, value in figures.items()}
+
+
+def _row(name: str, figures: Figures, plain: Figures) -> str:
+    shown = "  ".join(f"{measure} {value:.3f}" for measure, value in figures.items() if measure != "queries")
+    return f"{name:36} {int(figures['queries']):5} queries  {shown}  (BM25 {plain['nDCG@10']:.3f})"
+
+
+def _plain(index: PlainBM25) -> Ranker:
+    def rank(query: GoldQuery) -> list[str]:
+        keys = index.rank(query.text, query.lang, DEPTH + 1)
+        return [key.partition(":")[2] for key in keys]
+
+    return rank
 
 
 def _searcher(engine: WhooshEngine, glossary: Glossary) -> Ranker:
