@@ -76,7 +76,11 @@ class Glossary:
         exact = [normalised(word) for word in words]
         tables = [layer._reach_of_vietnamese for layer in self._layers]
         reach = _reach([folded_spelling(word) for word in exact], tables)
-        return _cover(reach, lambda start, end: self._english(exact[start:end]))
+        # In a text with accents a lone plain syllable means itself ("tu" in "đại tu" is no "tủ" without its accents).
+        is_accented = 2 * sum(not word.isascii() for word in exact) >= len(exact)
+        return _cover(
+            reach, lambda start, end: self._english(exact[start:end], guesses=end - start > 1 or not is_accented)
+        )
 
     def match_english(self, words: Sequence[str]) -> list[Match]:
         """Return the terms known among written English words, in order and without overlap, longest first."""
@@ -127,10 +131,10 @@ class Glossary:
         """Translations of one form; all of them where the layer knows a single form, whichever that is."""
         return self._forms[key].get(form, ()) if key in self._forms else self._vietnamese_of[key]
 
-    def _english(self, words: Sequence[str]) -> Found:
+    def _english(self, words: Sequence[str], *, guesses: bool) -> Found:
         key = " ".join(words)
         exact = [(rank, found) for rank, layer in enumerate(self._layers) if (found := layer._english_of.get(key))]
-        if exact or all(not word.isascii() for word in words):
+        if exact or not guesses or all(not word.isascii() for word in words):
             return _joined(exact)
         # Some word may have been typed without its accents: take the terms that agree with those it does have.
         folded = _fold_key(words)

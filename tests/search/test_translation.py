@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from techmart.search.glossary import shipped_glossary
+from techmart.search.glossary import Entry, Glossary, shipped_glossary
 from techmart.search.query_terms import plan_words
 
 #: Vietnamese query → terms of which each must be among the translations, in any case.
@@ -156,3 +156,12 @@ def test_the_technical_meaning_comes_first(word: str, first: str) -> None:
 def test_the_form_that_was_typed_comes_before_its_relatives(word: str, first: str) -> None:
     """engine and engineer, train and training, house and housing share a stem but not a meaning."""
     assert first in translations_of(word)[:2]
+
+
+def test_a_lone_plain_syllable_among_accented_ones_is_not_guessed() -> None:
+    glossary = Glossary([Entry("tủ", "cabinet"), Entry("bảo dưỡng", "maintenance"), Entry("nước thải", "wastewater")])
+    accented = glossary.match_vietnamese("bảo dưỡng ở xưởng tu sửa".split())
+    assert [match.translations for match in accented] == [("maintenance",)]
+    assert glossary.match_vietnamese("tu lanh".split())[0].translations == ("cabinet",)
+    half = glossary.match_vietnamese("xử lý nuoc thải".split())
+    assert [match.translations for match in half] == [("wastewater",)]
