@@ -18,8 +18,16 @@ from techmart.matching.score import Score
 from techmart.matching.weights import CANDIDATES
 from techmart.models.listing import Demand
 from techmart.models.organisation import Organisation
+from techmart.operations.alert import lowest_threshold
 from techmart.operations.found import load_found
-from techmart.operations.match_pair import Thing, is_candidate, make_pair, matched_version, text_version
+from techmart.operations.match_pair import (
+    Thing,
+    is_candidate,
+    make_pair,
+    matched_version,
+    organisation_id_of,
+    text_version,
+)
 from techmart.operations.match_queue import MatchWork, finish_work, next_work, record_failure
 from techmart.operations.match_store import (
     FoundPair,
@@ -87,36 +95,48 @@ def _match(work: MatchWork) -> None:
 
 
 def find_pairs(thing: Thing) -> list[FoundPair]:
-    """The best counterparts and those known before, with the scores that both sides see on the index of now."""
+    """The best counterparts and those known before, with the scores that both sides see on the index of now.
+
+    The other side's view is computed where somebody acts for it, reasons where somebody is to be told: both cost more than
+    the search itself.
+    """
     engine = current_engine()
     engine.refresh()
     scorer = _Scorer(engine.snapshot(), current_glossary(), local_today())
-    found: dict[str, Match] = {}
+    found: dict[str, tuple[Thing, int]] = {}
     for kinds in _counterparts(thing):
-        found |= {match.thing.key: match for match in scorer.best(thing, kinds)}
-    known = load_found(ANONYMOUS, sorted(list_known_keys(thing) - found.keys()))
-    matches = [*found.values(), *(scorer.one(thing, other) for other in known.values())]
-    return [_found_pair(thing, match, scorer.points(match.thing, thing)) for match in matches]
+        found |= {match.thing.key: (match.thing, _shown_points(match.score)) for match in scorer.best(thing, kinds)}
+    for other in load_found(ANONYMOUS, sorted(list_known_keys(thing) - found.keys())).values():
+        found[other.key] = other, scorer.points(thing, other)
+    return [_found_pair(scorer, thing, other, points) for other, points in found.values()]
 
 
 class _Scorer:
-    """Scores on one state of the index."""
+    """Scores on one state of the index, and who waits for them."""
 
     def __init__(self, snapshot: Snapshot, glossary: Glossary | None, today: date) -> None:
         self._snapshot, self._glossary, self._today = snapshot, glossary, today
+        self._thresholds: dict[int, int | None] = {}
 
     def best(self, thing: Thing, kinds: Sequence[str]) -> list[Match]:
         return find_matches(
             self._snapshot, profile_of(thing), _loader_for(thing), self._glossary, today=self._today, limit=PAIRS_KEPT,
-            kinds=kinds, loaded=CANDIDATES,
+            kinds=kinds, loaded=CANDIDATES, explained=False,
         )  # fmt: skip
-
-    def one(self, own: Thing, other: Thing) -> Match:
-        return match_one(self._snapshot, profile_of(own), other, self._glossary, today=self._today)
 
     def points(self, own: Thing, other: Thing) -> int:
         """How the pair looks from the side of `own`."""
         return _shown_points(score_one(self._snapshot, profile_of(own), other, self._glossary, today=self._today))
+
+    def reasons(self, own: Thing, other: Thing) -> dict[str, Any]:  # Any: see _reasons
+        return _reasons(match_one(self._snapshot, profile_of(own), other, self._glossary, today=self._today))
+
+    def threshold(self, thing: Thing) -> int | None:
+        """From how many points on somebody on this side is told; None where nobody acts for it."""
+        number = organisation_id_of(thing)
+        if number not in self._thresholds:
+            self._thresholds[number] = lowest_threshold(number)
+        return self._thresholds[number]
 
 
 def _counterparts(thing: Thing) -> tuple[tuple[str, ...], ...]:
@@ -138,19 +158,25 @@ def _may_pair(thing: Thing, other: Thing) -> bool:
     return is_candidate(pair.wanted, pair.technology)
 
 
-def _found_pair(thing: Thing, match: Match, other_points: int) -> FoundPair:
-    """`match`: as the thing sees it. What both texts share is the reason on either side, each wording it its own way."""
-    own_side = make_pair(thing, match.thing).side
+def _found_pair(scorer: _Scorer, thing: Thing, other: Thing, points: int) -> FoundPair:
+    """`points`: as the thing sees it. What both texts share is the reason on either side, each wording it its own way."""
+    own_side = make_pair(thing, other).side
     other_side = Side.OFFERED if own_side is Side.WANTED else Side.WANTED
-    reasons = _reasons(match)
-    turned = {
-        **reasons,
-        "phrases": [[through, phrase] if through else [phrase, ""] for phrase, through in reasons["phrases"]],
-    }
-    return FoundPair(
-        match.thing.key, text_version(match.thing),
-        {own_side: SideScore(_shown_points(match.score), reasons), other_side: SideScore(other_points, turned)},
-    )  # fmt: skip
+    own_threshold, other_threshold = scorer.threshold(thing), scorer.threshold(other)
+    other_points = scorer.points(other, thing) if other_threshold is not None else 0
+    reasons: dict[str, Any] = {}  # Any: see _reasons
+    if _reaches(points, own_threshold) or _reaches(other_points, other_threshold):
+        reasons = scorer.reasons(thing, other)
+    sides = {own_side: SideScore(points, reasons)}
+    if other_threshold is None:
+        return FoundPair(other.key, text_version(other), sides)
+    phrases = [[through, phrase] if through else [phrase, ""] for phrase, through in reasons.get("phrases", ())]
+    sides[other_side] = SideScore(other_points, {**reasons, "phrases": phrases})
+    return FoundPair(other.key, text_version(other), sides)
+
+
+def _reaches(points: int, threshold: int | None) -> bool:
+    return threshold is not None and points >= threshold
 
 
 def _shown_points(score: Score) -> int:

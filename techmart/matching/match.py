@@ -45,11 +45,12 @@ def is_shown(score: Score, points_for_text: float) -> bool:
 
 def find_matches(
     snapshot: Snapshot, profile: Profile, load: Loader, glossary: Glossary | None, *, today: date, limit: int = 5,
-    kinds: Sequence[str] = (), loaded: int = LOADED,
+    kinds: Sequence[str] = (), loaded: int = LOADED, explained: bool = True,
 ) -> list[Match]:  # fmt: skip
     """The best matches of a profile among what `load` lets through, highest score first, ties by key.
 
-    `loaded`: how many of the closest are looked at; more where `load` lets few through.
+    `loaded`: how many of the closest are looked at; more where `load` lets few through. Not `explained`: without phrases,
+    which take longer to find than the matches.
     """
     terms, close = candidates(snapshot, profile, glossary, kinds=kinds)
     rows = load([candidate.key for candidate in close[:loaded]])
@@ -61,7 +62,10 @@ def find_matches(
             if is_shown(score, candidate.text_points):
                 scored.append((score, candidate.key, row, other))
     scored.sort(key=lambda item: (-item[0].total, item[1]))
-    return [Match(row, score, tuple(shared_phrases(terms, profile, other))) for score, _, row, other in scored[:limit]]
+    return [
+        Match(row, score, tuple(shared_phrases(terms, profile, other)) if explained else ())
+        for score, _, row, other in scored[:limit]
+    ]
 
 
 def match_one(snapshot: Snapshot, profile: Profile, thing: Thing, glossary: Glossary | None, *, today: date) -> Match:

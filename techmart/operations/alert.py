@@ -56,6 +56,12 @@ def setting_of(user_id: int) -> AlertSetting:
     return _settings_of({user_id})[user_id]
 
 
+def lowest_threshold(organisation_id: int) -> int | None:
+    """From how many points on somebody who acts for the organisation is told; None where nobody does."""
+    settings = _settings_of({user.id for user in owners_of(organisation_id)})
+    return min((setting.threshold for setting in settings.values()), default=None)
+
+
 def own_setting(actor: Actor) -> AlertSetting:
     """Raises NotAllowed for nobody in particular."""
     require(actor, Permission.ACCOUNT_MANAGE)

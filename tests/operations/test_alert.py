@@ -421,6 +421,13 @@ class TestQueue:
         assert line.payload["count"] == 4
         assert deliver_mail() == 0
 
+    def test_sides_nobody_acts_for_are_not_scored(self, market: Market) -> None:
+        make.offer()
+        settle()
+        market.demand()
+        settle()
+        assert [row.side for row in db.session.query(Match)] == [Side.WANTED]
+
 
 class TestSettings:
     @pytest.mark.parametrize(
