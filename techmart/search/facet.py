@@ -56,6 +56,8 @@ class FacetTable:
             code += len(ordered)
             column += widths[name]
         self._codes = code
+        #: The same a column at a time, for filters, which look at one.
+        self._columns = np.ascontiguousarray(self.table.T)
 
     def facet(self, name: str) -> Facet:
         """A facet; one without any code where no document has it."""
@@ -74,13 +76,17 @@ class FacetTable:
         """Which of the documents `among` (int32) have one of the wanted codes; unknown codes match nothing."""
         facet = self.facet(name)
         chosen = np.zeros(self._codes, dtype=np.bool_)
-        chosen[[facet.numbers[code] for code in wanted if code in facet.numbers]] = True
+        for code in wanted:
+            chosen[facet.numbers.get(code, _NONE)] = True
+        chosen[_NONE] = False
         marks = np.empty(len(among), dtype=np.bool_)
-        mark_holders(among, self.table, *facet.columns, chosen, marks)
+        mark_holders(among, self._columns, *facet.columns, chosen, marks)
         return marks
 
     def tally(self, names: Sequence[str], among: Array) -> dict[str, tuple[tuple[str, int], ...]]:
         """For each facet its codes with their counts among these documents (int32), largest first, equal ones by name."""
+        if not names:
+            return {}
         facets = {name: self.facet(name) for name in names}
         counts = np.zeros(self._codes, dtype=np.int64)
         first = min((facet.columns[0] for facet in facets.values()), default=0)

@@ -157,4 +157,4 @@ def _rows(
 
 
 def _has_all(groups: Array, musts: int) -> bool:
-    return not musts or len(np.unique(groups[groups < musts])) == musts
+    return not musts or len({group for group in groups.tolist() if group < musts}) == musts

@@ -60,6 +60,8 @@ def _facets(
     snapshot: Snapshot, request: SearchRequest, found: Found, masks: Mapping[str, Array], chosen: Found
 ) -> dict[str, tuple[tuple[str, int], ...]]:
     """A facet is counted without its own choice; those without one are counted together."""
+    if not request.facets:
+        return {}
     free = [name for name in request.facets if name not in masks]
     counted = snapshot.facets.tally(free, chosen.docs)
     for name in request.facets:

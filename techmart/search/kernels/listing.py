@@ -18,13 +18,13 @@ def _rank(number: Any, is_descending: Any) -> Any:
 
 
 @entry("void(int32[::1], uint16[:, ::1], int64, int64, boolean[::1], boolean[::1])")
-def mark_holders(docs: Any, table: Any, first: Any, end: Any, wanted: Any, marks: Any) -> None:
-    """marks[i] says whether docs[i] has a wanted code in the columns from `first` to `end`."""
-    for i in range(docs.size):
-        has = False
-        for column in range(first, end):
-            has |= wanted[table[docs[i], column]]
-        marks[i] = has
+def mark_holders(docs: Any, columns: Any, first: Any, end: Any, wanted: Any, marks: Any) -> None:
+    """marks[i] says whether docs[i] has a wanted code in the columns (columns × documents) from `first` to `end`."""
+    marks[:] = False
+    for c in range(first, end):
+        codes = columns[c]
+        for i in range(docs.size):
+            marks[i] |= wanted[codes[docs[i]]]
 
 
 @entry("void(int32[::1], uint16[:, ::1], int64, int64, int64[::1])")
