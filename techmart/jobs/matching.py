@@ -39,7 +39,7 @@ from techmart.operations.match_store import (
     was_matched,
 )
 from techmart.rules.clock import local_today
-from techmart.rules.matching import Side
+from techmart.rules.matching import LOWEST_THRESHOLD, Side
 from techmart.rules.policy import ANONYMOUS
 from techmart.search.glossary import Glossary
 from techmart.search.glossary_store import current_glossary
@@ -180,9 +180,10 @@ def _reaches(points: int, threshold: int | None) -> bool:
 
 
 def _shown_points(score: Score) -> int:
-    """Of 100; 0 where nobody would be shown the pair."""
+    """Of 100; 0 where nobody would be shown the pair, or could not be told of it whatever he chose."""
     points_for_text = next(points for name, points, _ in score.parts if name == "text")
-    return min(100, score.percent) if is_shown(score, points_for_text) else 0
+    is_kept = is_shown(score, points_for_text) and score.percent >= LOWEST_THRESHOLD
+    return min(100, score.percent) if is_kept else 0
 
 
 def _reasons(match: Match) -> dict[str, Any]:  # Any: texts, codes and numbers
