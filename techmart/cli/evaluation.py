@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +15,17 @@ from flask.cli import with_appcontext
 from techmart.exchange.stardict import read_pairs
 from techmart.matching.profile import text_profile
 from techmart.matching.score import candidates
-from techmart.search.evaluation import DEPTH, KIND, GoldQuery, GoldSet, documents_of, evaluate, find_sets, read_set
+from techmart.search.evaluation import (
+    DEPTH,
+    KIND,
+    GoldQuery,
+    GoldSet,
+    codes_of,
+    documents_of,
+    evaluate,
+    find_sets,
+    read_set,
+)
 from techmart.search.glossary import Entry, Glossary, shipped_glossary
 from techmart.search.query import Query, run_query
 from techmart.search.whoosh_engine import WhooshEngine
@@ -25,6 +36,10 @@ _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 
 #: The variant of queries as people type them on a plain keyboard.
 _WITHOUT_ACCENTS = "khongdau"
+
+#: With --codes: so many of the nearest documents vote on the symbols, which weigh so many points.
+_NEAREST = 20
+_POINTS_OF_CODES = 20
 
 Figures = Mapping[str, float]
 Ranker = Callable[[GoldQuery], Sequence[str]]
@@ -38,10 +53,13 @@ Ranker = Callable[[GoldQuery], Sequence[str]]
 @click.option(
     "--dictionary", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="StarDict .ifo to plug in."
 )
+@click.option(
+    "--codes", "with_codes", is_flag=True, help="Matches may use the documents' IPC/CPC symbols; queries have none."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON line a set.")
 @with_appcontext
 def evaluation(
-    directory: Path, side: str, mode: str, variant: str | None, dictionary: Path | None, as_json: bool
+    directory: Path, side: str, mode: str, variant: str | None, dictionary: Path | None, with_codes: bool, as_json: bool
 ) -> None:
     """Index the documents of the gold set(s) in DIRECTORY afresh and measure the ranking of their queries, beside plain BM25.
 
@@ -58,7 +76,7 @@ def evaluation(
         # People get the queries without accents as rows of their own; a line of JSON is always the one set that was asked for.
         variants = [variant] if variant or as_json else [None, _WITHOUT_ACCENTS]
         golds = [(name, gold) for name in variants if (gold := read_set(path, side, name)) is not None]
-        for (name, gold), figures, plain in _measured(golds, mode, glossary):
+        for (name, gold), figures, plain in _measured(golds, mode, glossary, with_codes=with_codes):
             measured += 1
             if as_json:
                 line: dict[str, object] = {"set": gold.name, "side": side, "mode": mode, "variant": name, **figures}
@@ -75,7 +93,7 @@ def evaluation(
 
 
 def _measured(
-    golds: Sequence[tuple[str | None, GoldSet]], mode: str, glossary: Glossary
+    golds: Sequence[tuple[str | None, GoldSet]], mode: str, glossary: Glossary, *, with_codes: bool
 ) -> Iterator[tuple[tuple[str | None, GoldSet], Figures, Figures]]:
     """The forms of a set's queries, with our figures and the yardstick's; the documents are indexed once."""
     if not golds:
@@ -84,7 +102,8 @@ def _measured(
     with tempfile.TemporaryDirectory(prefix="techmart-eval-") as folder:
         engine = WhooshEngine(Path(folder), cache_mb=_CACHE_MB)
         engine.rebuild(documents)
-        rank = _matcher(engine, glossary) if mode == "match" else _searcher(engine, glossary)
+        codes = codes_of(golds[0][1].docs_path) if with_codes else {}
+        rank = _matcher(engine, glossary, codes) if mode == "match" else _searcher(engine, glossary)
         for name, gold in golds:
             plain = _plain(PlainBM25(documents, folded=name == _WITHOUT_ACCENTS))
             yield (name, gold), _rounded(evaluate(gold, rank)), _rounded(evaluate(gold, plain))
@@ -117,14 +136,31 @@ def _searcher(engine: WhooshEngine, glossary: Glossary) -> Ranker:
     return rank
 
 
-def _matcher(engine: WhooshEngine, glossary: Glossary) -> Ranker:
-    """The way of the matches on a page, facts aside."""
+def _matcher(engine: WhooshEngine, glossary: Glossary, codes: Mapping[str, frozenset[str]]) -> Ranker:
+    """The way of the matches on a page, facts aside but for `codes` (document → symbols)."""
 
     def rank(query: GoldQuery) -> list[str]:
         snapshot = engine.snapshot()
         body = query.text.removeprefix(query.title) if query.title else query.text
         profile = text_profile(query.title, body, query.lang)
         _, close = candidates(snapshot, profile, glossary, kinds=(KIND,), limit=DEPTH + 1)
-        return [candidate.key.partition(":")[2] for candidate in close]
+        points = {row.key.partition(":")[2]: row.text_points + row.latent_points for row in close}
+        return _by_guessed_codes(points, codes, query.own) if codes else list(points)
 
     return rank
+
+
+def _by_guessed_codes(points: Mapping[str, float], codes: Mapping[str, frozenset[str]], own: str | None) -> list[str]:
+    """Documents in a new order: the symbols of the nearest ones stand for those the query does not state."""
+    nearest = [key for key in points if key != own][:_NEAREST]
+    votes: dict[str, float] = {}
+    for key in nearest:
+        for code in codes.get(key, ()):
+            votes[code] = votes.get(code, 0.0) + points[key] / len(codes[key])
+    total = sum(votes.values()) or 1.0
+
+    def agreement(key: str) -> float:
+        mine = codes.get(key, frozenset())
+        return sum(votes.get(code, 0.0) for code in mine) / total / math.sqrt(len(mine) or 1)
+
+    return sorted(points, key=lambda key: -(points[key] + _POINTS_OF_CODES * agreement(key)))

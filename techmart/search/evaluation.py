@@ -74,6 +74,11 @@ def documents_of(path: Path) -> Iterator[SearchDocument]:
         yield SearchDocument(f"{KIND}:{row['id']}", KIND, number, 1, lang, text, facets=facets)
 
 
+def codes_of(path: Path) -> dict[str, frozenset[str]]:
+    """Document → its IPC or CPC symbols, for those of a gold set that state some."""
+    return {str(row["id"]): frozenset(row["cpc"]) for row in _rows(path) if row.get("cpc")}
+
+
 def evaluate(gold: GoldSet, rank: Callable[[GoldQuery], Sequence[str]]) -> dict[str, float]:
     """Mean measures of `rank`, which returns document ids, best first, up to DEPTH."""
     sums = dict.fromkeys(("nDCG@10", "Recall@10", "Recall@100", "MRR@10"), 0.0)

@@ -34,7 +34,7 @@ def closeness(snapshot: Snapshot, weights: Mapping[str, float], documents: Seque
     if space is None or not found or not len(documents):
         return np.zeros(len(documents), dtype=np.float32)
     rows, strengths = (np.array(column) for column in zip(*found, strict=True))
-    text = _unit((strengths @ space.vectors[rows].astype(np.float32))[np.newaxis])[0]
+    text = _unit((strengths @ space.vectors[rows])[np.newaxis])[0]
     cosines: Array = np.clip(document_vectors(snapshot, space, documents) @ text, 0.0, 1.0).astype(np.float32)
     return cosines
 
@@ -75,7 +75,7 @@ def _from_telling_terms(segment: SegmentReader, space: TermSpace, rows_of_terms:
     owners, rows, entries = owners[known], rows[known], entries[known]
     vectors = np.zeros((len(inside), space.vectors.shape[1]), dtype=np.float32)
     if len(rows):
-        pulls = space.vectors[rows].astype(np.float32) * values[entries].astype(np.float32)[:, np.newaxis]
+        pulls = space.vectors[rows] * values[entries].astype(np.float32)[:, np.newaxis]
         heads = np.flatnonzero(np.diff(owners, prepend=-1))
         vectors[owners[heads]] = np.add.reduceat(pulls, heads)
     return vectors
@@ -99,7 +99,7 @@ def _from_postings(snapshot: Snapshot, space: TermSpace, place: int) -> Array:
     for row in np.flatnonzero(counts).tolist():
         span = slice(int(firsts[row, 0]), int(firsts[row, 0] + counts[row, 0]))
         strengths = VALUES_OF_CODES[segment.posting_codes[span]] * space.rarities[row]
-        vectors[segment.posting_docs[span]] += strengths[:, np.newaxis] * space.vectors[row].astype(np.float32)
+        vectors[segment.posting_docs[span]] += strengths[:, np.newaxis] * space.vectors[row]
     return vectors
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from techmart.search.array_file import ArrayFile
 
 #: The file of a generation's space, beside its segments.
@@ -18,7 +20,7 @@ SPACE_NAME: Final = "terms.space"
 
 
 class TermSpace:
-    """A stored space, read through a memory map. `vectors`: float16, terms × dimensions; `rarities`: idf × channel.
+    """A stored space, read into memory. `vectors`: float32, terms × dimensions; `rarities`: idf × channel.
 
     `documents`: how many there were when it was worked out.
     """
@@ -28,7 +30,7 @@ class TermSpace:
         file = ArrayFile(path)
         self.documents: int = file.facts["documents"]
         self.terms: list[str] = file["terms"].tobytes().decode().split("\n")
-        self.vectors = file["vectors"].reshape(len(self.terms), -1)
+        self.vectors = file["vectors"].astype(np.float32).reshape(len(self.terms), -1)
         self.rarities = file["rarities"]
         words = file["words"].tobytes().decode().split("\n")
         self._topicalities: dict[str, float] = dict(zip(words, file["topicalities"].tolist(), strict=True))
