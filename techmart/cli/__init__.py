@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from flask import Flask
 
-from techmart.cli import alerts, bench, evaluation, glossary, importing, sample, search, serve, users
+from techmart.cli import (
+    alerts,
+    bench,
+    bench_matching,
+    evaluation,
+    glossary,
+    importing,
+    matching,
+    sample,
+    search,
+    serve,
+    users,
+)
 
+#: `bench_matching` adds its command to the group of `bench`.
+_MORE = (bench_matching.match,)
 _COMMANDS = (
-    alerts.alerts, bench.bench, evaluation.evaluation, glossary.glossary, importing.import_file, sample.sample, search.search, serve.serve,
+    alerts.alerts, bench.bench, evaluation.evaluation, glossary.glossary, importing.import_file, matching.match, sample.sample, search.search, serve.serve,
     serve.worker, users.users,
 )  # fmt: skip
 

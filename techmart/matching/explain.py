@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -17,17 +18,20 @@ from techmart.matching.terms import ProfileTerms
 from techmart.search.analysis import (
     analyse,
     is_vietnamese,
-    normalise_word,
     pair_part,
     pair_term,
     split_words,
     word_terms,
 )
+from techmart.search.glossary import normalised
 from techmart.search.query_terms import Translation, stop_words
 from techmart.search.vietnamese import fold, is_syllable
 
 _SHOWN: Final = 8
 _MAX_WORDS: Final = 6
+# Forms of words and the terms of texts are remembered: the same listings match one demand after the other. Some 40 MB.
+_REMEMBERED: Final = 50_000
+_TEXTS_REMEMBERED: Final = 2_048
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -45,88 +49,151 @@ class SharedPhrase:
     weight: float
 
 
-def shared_phrases(terms: ProfileTerms, profile: Profile, other: Profile, *, limit: int = _SHOWN) -> list[SharedPhrase]:
-    """The phrases that earned most of the text part, best first."""
-    held = {name: frozenset(analyse(text, other.lang)) for name, text in other.texts.items()}
-    found: dict[str, SharedPhrase] = {}
-    for name, text in profile.texts.items():
-        rows = [(words, "") for words in _common_runs(text, held)]
-        rows += [
-            (split_words(row.phrase), into)
-            for row in terms.plans[name].translations
-            if (into := _translated(row, held))
-        ]
-        for words, through in rows:
+@dataclass(frozen=True)
+class _Text:
+    """One field of a profile, its places looked up by what they need to be met: terms of a word, pair with the word before."""
+
+    words: Sequence[str]
+    stops: frozenset[str]
+    places: Mapping[str, Sequence[int]]
+    pairs: Mapping[str, Sequence[int]]
+
+
+class Explainer:
+    """What all explanations of one profile's matches share."""
+
+    def __init__(self, terms: ProfileTerms, profile: Profile) -> None:
+        self._values = terms.values
+        self._texts = {name: _text(text) for name, text in profile.texts.items()}
+        #: Term that has to be there → (order, field, phrase, its translations).
+        self._triggers: dict[str, list[tuple[int, str, Translation]]] = {}
+        order = 0
+        for name in profile.texts:
+            for row in dict.fromkeys(terms.plans[name].translations):
+                order += 1
+                for trigger in {trigger for into in _usable(row) for trigger in _triggers(into)}:
+                    self._triggers.setdefault(trigger, []).append((order, name, row))
+
+    def shared_phrases(self, other: Profile, *, limit: int = _SHOWN) -> list[SharedPhrase]:
+        """The phrases that earned most of the text part, best first."""
+        held = {name: _terms_of(text, other.lang) for name, text in other.texts.items()}
+        fields: dict[str, dict[str, None]] = {}
+        written: dict[str, tuple[Sequence[str], str]] = {}
+        for name, words, through in self._rows(held):
             phrase = " ".join(words).lower()
+            fields.setdefault(phrase, {})[name] = None
+            written.setdefault(phrase, (words, through))
+        weights = {phrase: sum(_value(word, self._values) for word in words) for phrase, (words, _) in written.items()}
+        kept: list[SharedPhrase] = []
+        for phrase in sorted((phrase for phrase in weights if weights[phrase] > 0), key=lambda p: (-weights[p], p)):
+            words, through = written[phrase]
             others = tuple(field for field, present in held.items() if _holds(split_words(through) or words, present))
-            weight = sum(_value(word, terms.values) for word in words)
-            known = found.get(phrase)
-            if weight > 0 and others:
-                fields = tuple(dict.fromkeys((*(known.fields if known else ()), name)))
-                found[phrase] = SharedPhrase(phrase, fields, others, known.through if known else through, weight)
-    ranked = sorted(found.values(), key=lambda row: (-row.weight, row.phrase))
-    return _without_parts(ranked)[:limit]
+            if others and not _is_said(phrase, kept):
+                kept.append(SharedPhrase(phrase, tuple(fields[phrase]), others, through, weights[phrase]))
+                if len(kept) == limit:
+                    break
+        return kept
+
+    def _rows(self, held: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, Sequence[str], str]]:
+        """(field, words, the other side's wording where it is a translation)."""
+        for name, text in self._texts.items():
+            for present in held.values():
+                for words in _common_runs(text, present):
+                    yield name, words, ""
+        union = frozenset[str]().union(*held.values())
+        met = {row for trigger in self._triggers.keys() & union for row in self._triggers[trigger]}
+        for _order, name, translation in sorted(met, key=lambda row: row[0]):
+            if into := _translated(translation, held):
+                yield name, split_words(translation.phrase), into
 
 
-def _common_runs(text: str, held: Mapping[str, frozenset[str]]) -> Iterator[list[str]]:
-    """Runs of words of `text` that stand side by side in one field of the other, without function words at their ends."""
-    stops = stop_words("en") | (stop_words("vi_long") if is_vietnamese(text) else frozenset())
+def _text(text: str) -> _Text:
     words = list(_WORD.finditer(text))
-    for present in held.values():
-        run: list[str] = []
-        for place, match in enumerate(words):
-            joins = place > 0 and not text[words[place - 1].end() : match.start()].strip(" -–\u00a0")
-            if run and len(run) < _MAX_WORDS and joins and _pair(run[-1], match[0]) in present:
-                run.append(match[0])
-                continue
-            yield from _trimmed(run, stops)
-            run = [match[0]] if _is_held(match[0], present) else []
-        yield from _trimmed(run, stops)
+    places: dict[str, list[int]] = {}
+    pairs: dict[str, list[int]] = {}
+    for place, match in enumerate(words):
+        for term in _strict_terms(match[0]):
+            places.setdefault(term, []).append(place)
+        if place and not text[words[place - 1].end() : match.start()].strip(" -–\u00a0"):
+            pairs.setdefault(_pair(words[place - 1][0], match[0]), []).append(place)
+    stops = stop_words("en") | (stop_words("vi_long") if is_vietnamese(text) else frozenset())
+    return _Text([match[0] for match in words], stops, places, pairs)
+
+
+def _common_runs(text: _Text, present: frozenset[str]) -> Iterator[list[str]]:
+    """Runs of words that stand side by side in the other text too, without function words at their ends."""
+    starts = {place for term in text.places.keys() & present for place in text.places[term]}
+    joined = {place for pair in text.pairs.keys() & present for place in text.pairs[pair]}
+    run: list[int] = []
+    for place in sorted(starts | joined):
+        if run and run[-1] == place - 1 and place in joined and len(run) < _MAX_WORDS:
+            run.append(place)
+            continue
+        yield from _trimmed([text.words[at] for at in run], text.stops)
+        run = [place] if place in starts else []
+    yield from _trimmed([text.words[at] for at in run], text.stops)
 
 
 def _trimmed(run: Sequence[str], stops: frozenset[str]) -> Iterator[list[str]]:
     words = list(run)
     # A lone letter or figure in front is the end of something else (the C of 5 °C).
-    while words and (normalise_word(words[0]) in stops or words[0].isdigit() or len(words[0]) == 1):
+    while words and (normalised(words[0]) in stops or words[0].isdigit() or len(words[0]) == 1):
         words.pop(0)
-    while words and (normalise_word(words[-1]) in stops or len(words[-1]) == 1):
+    while words and (normalised(words[-1]) in stops or len(words[-1]) == 1):
         words.pop()
     if len(words) > 1 or (words and len(words[0]) > 3 and not is_syllable(fold(words[0].lower()))):
         yield words
 
 
+def _usable(row: Translation) -> Sequence[str]:
+    """The translations of a phrase that says something by itself."""
+    if len(row.phrase) < 4 or (len(split_words(row.phrase)) == 1 and is_syllable(fold(row.phrase.lower()))):
+        return ()
+    return row.into
+
+
 def _translated(row: Translation, held: Mapping[str, frozenset[str]]) -> str:
     """The translation of a phrase that the other side uses, or an empty text."""
-    if len(row.phrase) < 4 or (len(split_words(row.phrase)) == 1 and is_syllable(fold(row.phrase.lower()))):
-        return ""
     return next((into for into in row.into if any(_holds(split_words(into), present) for present in held.values())), "")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _triggers(phrase: str) -> tuple[str, ...]:
+    """Terms one of which a text has to hold, or it cannot hold the phrase."""
+    words = split_words(phrase)
+    if len(words) < 2:
+        return tuple(_strict_terms(words[0])) if words else ()
+    return (_pair(words[0], words[1]),)
+
+
+@lru_cache(maxsize=_TEXTS_REMEMBERED)
+def _terms_of(text: str, lang: str) -> frozenset[str]:
+    return frozenset(analyse(text, lang))
 
 
 def _holds(words: Sequence[str], present: frozenset[str]) -> bool:
     """Whether all the words stand side by side in a field."""
     if len(words) == 1:
-        return _is_held(words[0], present)
+        return not present.isdisjoint(_strict_terms(words[0]))
     return bool(words) and all(_pair(left, right) in present for left, right in pairwise(words))
 
 
-def _is_held(word: str, present: frozenset[str]) -> bool:
+@lru_cache(maxsize=_REMEMBERED)
+def _strict_terms(word: str) -> frozenset[str]:
+    """Terms of a word as written or as its stem, not those of its folded form."""
     terms = {*word_terms(word, False), *word_terms(word, True)}
-    strict = {term for term in terms if term[0] in "xs"}
-    return bool(strict & present)
+    return frozenset(term for term in terms if term[0] in "xs")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _pair(left: str, right: str) -> str:
-    return pair_term(pair_part(normalise_word(left)), pair_part(normalise_word(right)))
+    return pair_term(pair_part(normalised(left)), pair_part(normalised(right)))
 
 
 def _value(word: str, values: Mapping[str, float]) -> float:
     return max((values.get(term, 0.0) for term in (*word_terms(word, False), *word_terms(word, True))), default=0.0)
 
 
-def _without_parts(rows: Sequence[SharedPhrase]) -> list[SharedPhrase]:
-    """Leave out a phrase that is part of a better one, and one that says the same in the other language."""
-    kept: list[SharedPhrase] = []
-    for row in rows:
-        if not any(f" {row.phrase} " in f" {other.phrase} " or row.phrase == other.through.lower() for other in kept):
-            kept.append(row)
-    return kept
+def _is_said(phrase: str, kept: Sequence[SharedPhrase]) -> bool:
+    """Whether it is part of a better phrase, or says the same in the other language."""
+    return any(f" {phrase} " in f" {other.phrase} " or phrase == other.through.lower() for other in kept)

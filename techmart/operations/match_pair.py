@@ -120,6 +120,22 @@ def find_pair(actor: Actor, own_name: str, other_name: str) -> Pair:
     return pair
 
 
+def find_public_pair(own_name: str, other_name: str) -> Pair:
+    """The pair as anybody may know of it.
+
+    Raises NotFound unless both are public (see `is_open`).
+    """
+    own, other = _find(own_name), _find(other_name)
+    if not (is_open(own) and is_open(other)):
+        raise NotFound
+    return make_pair(own, other)
+
+
+def is_open(thing: Thing) -> bool:
+    """Whether anybody may hear of its matches: a public listing, or a company that agreed to be suggested."""
+    return thing.is_suggestable if isinstance(thing, Organisation) else thing.is_public
+
+
 def find_match(pair: Pair) -> Match | None:
     """The stored view of the pair from its side."""
     need = Match.demand_id if isinstance(pair.wanted, Demand) else Match.organisation_id

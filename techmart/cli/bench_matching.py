@@ -1,0 +1,128 @@
+"""`flask bench match`: matches of real demands against a large index, explained, and all demands one after the other."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from flask.cli import with_appcontext
+
+from techmart.cli.bench import bench
+from techmart.cli.bench_corpus import read_documents
+from techmart.matching.match import Thing, find_matches
+from techmart.matching.profile import Profile, text_profile
+from techmart.matching.score import candidates
+from techmart.models.listing import Offer
+from techmart.search.document import SearchDocument
+from techmart.search.glossary import Glossary, shipped_glossary
+from techmart.search.snapshot import Snapshot
+from techmart.search.whoosh_engine import WhooshEngine
+
+_EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+_CACHE_MB: Final = 256
+_SHOWN: Final = 20
+_KEPT: Final = 50
+#: Nothing of the measured work depends on the day.
+_DAY: Final = date(2026, 1, 1)
+
+
+@bench.command("match")
+@click.option("--docs", "count", type=click.IntRange(100, 5_000_000), default=20_000, show_default=True)
+@click.option("--corpus", type=_EXISTING, help="JSONL (.gz too) with title, body, lang; made-up texts else.")
+@click.option("--demands", type=_EXISTING, help="JSONL with title, text or body, lang; else every 97th document.")
+@click.option("--queries", type=click.IntRange(1), default=100, show_default=True, help="So many demands, each twice.")
+@click.option(
+    "--all", "all_against_all", type=click.IntRange(0), default=0, help="Then the best 50 of so many demands."
+)
+@click.option("--json", "as_json", is_flag=True)
+@with_appcontext
+def match(
+    count: int, corpus: Path | None, demands: Path | None, queries: int, all_against_all: int, as_json: bool
+) -> None:
+    """Index COUNT technologies, then match demands with them: the best 20 explained, cold (first time) and warm."""
+    texts: dict[str, SearchDocument] = {}
+    with tempfile.TemporaryDirectory(prefix="techmart-bench-") as folder:
+        for document in read_documents(corpus, count):
+            technology = replace(document, kind="offer", key=f"offer:{document.id}", facets={"kind": ("offer",)})
+            texts[technology.key] = technology
+        engine = WhooshEngine(Path(folder), cache_mb=_CACHE_MB)
+        started = time.perf_counter()
+        engine.rebuild(texts.values())
+        report: dict[str, Any] = {
+            "docs": len(texts),
+            "index_s": round(time.perf_counter() - started, 1),
+        }  # Any: figures
+        profiles = _profiles(demands, texts, max(queries, all_against_all))
+        snapshot, glossary = engine.snapshot(), shipped_glossary()
+        report["one"] = _time_one(snapshot, glossary, profiles[:queries], texts)
+        if all_against_all:
+            report["all"] = _time_all(snapshot, glossary, profiles, all_against_all)
+        report["rss_mb"] = _memory()
+    click.echo(json.dumps(report) if as_json else "\n".join(f"{name}: {value}" for name, value in report.items()))
+
+
+def _profiles(path: Path | None, texts: Mapping[str, SearchDocument], count: int) -> list[Profile]:
+    if path is None:
+        chosen = islice(texts.values(), 0, None, 97)
+        return [text_profile(row.text["title"], row.text["body"], row.lang) for row in islice(chosen, count)]
+    profiles = []
+    with path.open(encoding="utf-8") as lines:
+        for line in islice(lines, count):
+            row = json.loads(line)
+            body = row.get("text") or row.get("body") or ""
+            profiles.append(text_profile(row.get("title") or "", body, row.get("lang") or "en"))
+    return profiles
+
+
+def _time_one(
+    snapshot: Snapshot, glossary: Glossary, profiles: Sequence[Profile], texts: Mapping[str, SearchDocument]
+) -> dict[str, float]:
+    def load(keys: Sequence[str]) -> Mapping[str, Thing]:
+        return {key: _offer(texts[key]) for key in keys}
+
+    times: list[list[float]] = []
+    for _turn in range(2):
+        times.append([])
+        for profile in profiles:
+            before = time.perf_counter()
+            find_matches(snapshot, profile, load, glossary, today=_DAY, limit=_SHOWN)
+            times[-1].append((time.perf_counter() - before) * 1000)
+    cold, warm = times[0], sorted(times[1])
+    return {
+        "demands": len(profiles),
+        "p50_ms": round(statistics.median(warm), 2),
+        "p95_ms": round(warm[int(len(warm) * 0.95)], 2),
+        "cold_p50_ms": round(statistics.median(cold), 2),
+    }
+
+
+def _time_all(snapshot: Snapshot, glossary: Glossary, profiles: Sequence[Profile], count: int) -> dict[str, float]:
+    """The way of `flask match run`, one demand after the other in one process; short files are gone through again."""
+    started, found = time.perf_counter(), 0
+    for number in range(count):
+        found += len(candidates(snapshot, profiles[number % len(profiles)], glossary, limit=_KEPT)[1])
+    return {"demands": count, "pairs": found, "seconds": round(time.perf_counter() - started, 1)}
+
+
+def _offer(document: SearchDocument) -> Offer:
+    """The row a database would give."""
+    return Offer(
+        id=document.id, kind="offer", lang=document.lang, title=document.text["title"], problem=document.text["body"],
+        title_en="", summary="", summary_en="", how_it_works="", advantage="", partner_sought="", keywords=[], ipc=[],
+        sectors=[], transfer_forms=[],
+    )  # fmt: skip
+
+
+def _memory() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1]) if Path("/proc/self/statm").exists() else 0
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
