@@ -15,7 +15,7 @@ LOCK_NAME = "sync.lock"
 
 
 def init_app(app: Flask) -> None:
-    """Open (or make) the index. Memory for decoded postings is bounded by SEARCH_CACHE_MB."""
+    """Open (or make) the index. Memory for queries kept ready is bounded by SEARCH_CACHE_MB."""
     settings: Settings = app.config["SETTINGS"]
     app.extensions["techmart-search"] = open_engine(settings.search_index_dir, cache_mb=settings.search_cache_mb)
 
