@@ -153,7 +153,8 @@ def _match_of(pair: Pair) -> Match:
 def _view(own: Thing, match: Match, row: MatchRow | None = None) -> MatchView:
     # A profile has no budget, no TRL and no IPC: that it does not say them is nothing to tell.
     by_profile = isinstance(own, Organisation) or isinstance(match.thing, Organisation)
-    parts = tuple((str(PART_NAMES[name]), _plain(points), most) for name, points, most in match.score.parts)
+    # A part that could give nothing here (meaning, on a young index or through translations) is no bar.
+    parts = tuple((str(PART_NAMES[name]), _plain(points), most) for name, points, most in match.score.parts if most)
     agreed = [("ok", *_phrase_text(phrase)) for phrase in match.phrases[:5]]
     missing = []
     for finding in match.score.findings:
