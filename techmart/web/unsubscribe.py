@@ -18,8 +18,8 @@ from techmart.web.guards import public
 
 bp = Blueprint("unsubscribe", __name__, url_prefix="/unsubscribe")
 
-# Not `no-referrer`: with it browsers send `Origin: null` along with the form, which is refused.
-_HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "same-origin"}
+# The site's own Referrer-Policy keeps the token from other sites.
+_HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
 @bp.get("/<token>")

@@ -68,7 +68,8 @@ class TestMatches:
         path = path_of(person)
         page = client.get(path)
         assert page.text.count(f'action="{path}"') == 1
-        assert page.headers["Referrer-Policy"] == "same-origin"
+        assert page.headers["Cache-Control"] == "no-store"
+        assert page.headers["Referrer-Policy"] == "strict-origin-when-cross-origin", "no other site sees the token"
         done = client.post(path)
         undo = _UNDO.search(done.text)
         assert undo is not None
