@@ -1,11 +1,15 @@
-"""`flask match …`: one pair explained in full."""
+"""`flask match …`: one pair explained in full, and everything matched anew."""
 
 from __future__ import annotations
+
+import sys
 
 import click
 from flask.cli import AppGroup
 
+from techmart.cli.progress import progress_bar
 from techmart.errors import NotFound
+from techmart.jobs.match_run import match_all
 from techmart.matching.match import Match, match_one
 from techmart.matching.profile import profile_of
 from techmart.operations.match_pair import find_public_pair, name_of
@@ -33,6 +37,19 @@ def explain(one: str, other: str) -> None:
     )
     click.echo(f"{name_of(pair.own)} → {name_of(pair.other)}: {found.score.total:g} of 100")
     _print(found)
+
+
+@match.command("run")
+@click.option("--fresh", is_flag=True, help="Begin anew instead of going on with a run that was stopped.")
+def run(fresh: bool) -> None:
+    """Match everything public anew. Decisions on unchanged texts stay, and nobody is told of what is found.
+
+    A run that was stopped goes on where it was. Exit status 1 where some things could not be matched.
+    """
+    with progress_bar("Matching") as advance:
+        done, failed = match_all(advance, fresh=fresh)
+    click.echo(f"{done} things matched, {failed} failed")
+    sys.exit(1 if failed else 0)
 
 
 def _print(found: Match) -> None:

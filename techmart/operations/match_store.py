@@ -77,8 +77,10 @@ def forget_matched(work: MatchWork) -> None:
     finish_work(work)
 
 
-def store_pairs(work: MatchWork, version: str, found: Sequence[FoundPair]) -> int:
+def store_pairs(work: MatchWork, version: str, found: Sequence[FoundPair], *, tells: bool = True) -> int:
     """Store what was found for `work.key` in the text `version` and tell who is to be told; returns how many alerts.
+
+    Without `tells` nobody is told.
 
     Everything is asked again here: a thing that was changed or hidden while its matches were computed has a row of its own
     in the outbox, and pairs with it are left to that.
@@ -102,7 +104,7 @@ def store_pairs(work: MatchWork, version: str, found: Sequence[FoundPair]) -> in
             match = _store_side(view, score.points)
             if match is not None and match.state == MatchState.NEW and match.score > 0 and may_be_told(view):
                 tellings.append(Telling(match, view, dict(score.reasons)))
-    return tell(tellings, is_bulk=work.is_bulk)
+    return tell(tellings, is_bulk=work.is_bulk) if tells else 0
 
 
 def may_be_told(pair: Pair) -> bool:

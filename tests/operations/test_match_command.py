@@ -1,11 +1,14 @@
-"""`flask match explain`: one public pair in full, and not a word of anything else."""
+"""`flask match`: one public pair in full and not a word of anything else; everything matched anew, telling nobody."""
 
 from __future__ import annotations
 
 import pytest
 from flask import Flask
 
+from techmart.db import db
 from techmart.jobs import drain_outbox
+from techmart.jobs.match_run import match_all
+from techmart.models.match import Match, MatchAlert, MatchedText
 from techmart.rules.lifecycle import ListingState
 from tests import factories as make
 
@@ -38,3 +41,30 @@ def test_a_company_is_there_only_as_long_as_it_agrees(app: Flask) -> None:
     assert result.exit_code == 2
     assert app.test_cli_runner().invoke(args=["match", "explain", offer.code, "nobody"]).exit_code == 2
     assert app.test_cli_runner().invoke(args=["match", "explain", offer.code, offer.code]).exit_code == 2
+
+
+def test_a_run_that_was_stopped_goes_on_and_tells_nobody(app: Flask) -> None:
+    business, institute = make.organisation(kind="business"), make.organisation()
+    make.member(business), make.member(institute)
+    make.demand(business), make.offer(institute, title="Dây chuyền sấy xoài bằng bơm nhiệt", trl=8)
+    make.offer(institute, state=ListingState.HIDDEN, title="Lò sấy xoài điện trở")
+    drain_outbox()
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        match_all(stop)
+    before = db.session.scalar(db.select(db.func.count()).select_from(MatchedText))
+    result = app.test_cli_runner().invoke(args=["match", "run"])
+    assert result.exit_code == 0, result.output
+    assert "2 things matched, 0 failed" in result.output  # the offer and the company; the demand was done before
+    db.session.rollback()
+    assert before == 1
+    rows = db.session.scalars(db.select(Match)).all()
+    assert "wanted" in {row.side for row in rows}
+    assert all(row.technology.is_public and row.score > 0 for row in rows)
+    assert db.session.scalar(db.select(db.func.count()).select_from(MatchAlert)) == 0
+    again = app.test_cli_runner().invoke(args=["match", "run"])
+    assert "3 things matched, 0 failed" in again.output
+    assert len(db.session.scalars(db.select(Match)).all()) == len(rows)
