@@ -161,4 +161,6 @@ def identifier_forms(text: str) -> tuple[str, ...]:
     compact = _COMPACT.sub("", text).lower()
     if re.fullmatch(r"[a-z]{0,4}\d[\da-z/,]{3,30}", compact):
         forms.append(f"num:{compact.replace(',', '')}")
+        if compact.startswith("vn"):  # the office's own numbers are written with and without it
+            forms.append(f"num:{compact[2:].replace(',', '')}")
     return tuple(dict.fromkeys(forms))

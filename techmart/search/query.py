@@ -17,8 +17,8 @@ from techmart.search.request import Group, NumberRange, SearchRequest, SearchRes
 from techmart.search.understanding import Understanding, understand
 
 FACETS: Final = (
-    "kind", "sector", "trl", "province", "transfer_form", "transfer_right", "ip_status", "ipc_section", "organisation_kind",
-    "verified", "lang", "has_attachment",
+    "kind", "sector", "trl", "province", "transfer_form", "transfer_right", "ip_status", "ipc_section", "ipc_class",
+    "organisation_kind", "verified", "lang", "freshness", "has_attachment",
 )  # fmt: skip
 SORTS: Final[Mapping[str, str]] = {
     "fit": "score",
@@ -40,6 +40,8 @@ class Query:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     price_low: int | None = None
     price_high: int | None = None
+    trl_low: int | None = None
+    trl_high: int | None = None
     published_after: int | None = None
     off: tuple[str, ...] = ()
     sort: str = "fit"
@@ -59,7 +61,7 @@ class Answer:
 def run_query(
     engine: SearchEngine, glossary: Glossary | None, query: Query, *, facets: Sequence[str] = FACETS
 ) -> Answer:
-    """Search. A query that is an identifier nobody has is searched as words instead."""
+    """Search. What may be an identifier but is nobody's is searched as words instead."""
     understanding = understand(query.text, off=query.off)
     if identifiers := understanding.of("identifier"):
         known = [
@@ -67,9 +69,10 @@ def run_query(
             for term, count in zip(identifiers[0].values, engine.document_counts(identifiers[0].values), strict=True)
             if count
         ]
-        if known:
+        if known or identifiers[0].is_certain:
             plan = WordPlan((), (), (), "plain")
-            request = _with_choices(SearchRequest(groups=_identifier_groups(known), any_of=tuple(known)), query, facets)
+            asked = tuple(known) or identifiers[0].values
+            request = _with_choices(SearchRequest(groups=_identifier_groups(asked), any_of=asked), query, facets)
             return Answer(engine.search(request), understanding, plan)
         understanding = understand(query.text, off=(*query.off, "identifier"))
     plan = plan_words(understanding.words, None if "translation" in query.off else glossary)
@@ -177,9 +180,22 @@ def _price_ranges(low: int | None, high: int | None) -> dict[str, NumberRange]:
     return ranges
 
 
+def _narrower(typed: NumberRange | None, chosen: NumberRange) -> NumberRange:
+    """What lies within both."""
+    if typed is None:
+        return chosen
+    lows = [low for low in (typed.low, chosen.low) if low is not None]
+    highs = [high for high in (typed.high, chosen.high) if high is not None]
+    return NumberRange(max(lows, default=None), min(highs, default=None))
+
+
 def _with_choices(request: SearchRequest, query: Query, facets: Sequence[str]) -> SearchRequest:
     filters = {**request.filters, **{name: codes for name, codes in query.filters.items() if codes}}
-    ranges = {**request.ranges, **_price_ranges(query.price_low, query.price_high)}
+    ranges = dict(request.ranges)
+    for name, chosen in _price_ranges(query.price_low, query.price_high).items():
+        ranges[name] = _narrower(ranges.get(name), chosen)
+    if query.trl_low is not None or query.trl_high is not None:
+        ranges["trl"] = _narrower(ranges.get("trl"), NumberRange(query.trl_low, query.trl_high))
     if query.published_after is not None:
         ranges["published_at"] = NumberRange(low=query.published_after + 1)
     sort = SORTS.get(query.sort, "score")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import UTC, datetime, time, timedelta
+from functools import cached_property
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from techmart.rules.clock import local_today
 from techmart.rules.money import NotMoney, parse_money
 from techmart.rules.text import clean
 from techmart.rules.vocabulary import code_list, ipc_symbols, provinces, sectors, trl_levels
@@ -19,21 +22,23 @@ PAGE_SIZE: Final = 10
 LAST_PAGE: Final = 500
 _KINDS_OF_UNDERSTANDING: Final = ("identifier", "phrase", "excluded", "trl", "price", "place", "sector", "translation")
 _MAX_CODES: Final = 40
+_BOUNDS: Final = ("price_from", "price_to", "trl_from", "trl_to", "since")
+SINCE_DAYS: Final = (30, 90, 365)
 #: Facets whose parameter has another name: `lang` is the language of the page.
 _PARAMETERS: Final[Mapping[str, str]] = {"lang": "language"}
 
 
 @dataclass(frozen=True)
 class SearchArgs:
-    """A search as its address says it. `price_problem`: what was typed as a price could not be read."""
+    """A search as its address says it. `price_from`, `price_to`: as typed; `since`: published within so many days."""
 
     text: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     price_from: str = ""
     price_to: str = ""
-    price_low: int | None = None
-    price_high: int | None = None
-    price_problem: bool = False
+    trl_from: int | None = None
+    trl_to: int | None = None
+    since: int | None = None
     off: tuple[str, ...] = ()
     sort: str = "fit"
     page: int = 1
@@ -49,16 +54,14 @@ class SearchArgs:
             if codes:
                 filters[name] = codes
         price_from, price_to = (clean(args.get(name, ""), keep_lines=False)[:30] for name in ("price_from", "price_to"))
-        low, low_ok = _amount(price_from)
-        high, high_ok = _amount(price_to)
         return cls(
             text=clean(args.get("q", ""), keep_lines=False)[:MAX_CHARS],
             filters=filters,
             price_from=price_from,
             price_to=price_to,
-            price_low=low,
-            price_high=high,
-            price_problem=not (low_ok and high_ok) or (low is not None and high is not None and low > high),
+            trl_from=_number(args.get("trl_from", ""), trl_levels()),
+            trl_to=_number(args.get("trl_to", ""), trl_levels()),
+            since=_number(args.get("since", ""), SINCE_DAYS),
             off=tuple(kind for kind in dict.fromkeys(args.getlist("off")) if kind in _KINDS_OF_UNDERSTANDING),
             sort=args.get("sort", "") if args.get("sort", "") in SORTS else "fit",
             page=_page(args.get("page", "")),
@@ -71,11 +74,17 @@ class SearchArgs:
 
     def query(self, *, limit: int = PAGE_SIZE, published_after: int | None = None) -> Query:
         """What the engine is asked for this page; `published_after`: only what is newer, in seconds of the epoch."""
+        if self.since is not None:
+            # From the beginning of a day, so that a search is the same all day long.
+            first = datetime.combine(local_today() - timedelta(days=self.since), time(), UTC)
+            published_after = max(published_after or 0, int(first.timestamp()) - 1)
         return Query(
             text=self.text,
             filters=self.filters,
             price_low=None if self.price_problem else self.price_low,
             price_high=None if self.price_problem else self.price_high,
+            trl_low=self.trl_from,
+            trl_high=self.trl_to,
             published_after=published_after,
             off=self.off,
             sort=self.sort,
@@ -91,8 +100,7 @@ class SearchArgs:
         assert isinstance(off, tuple)
         pairs = [("q", str(changes.get("text", self.text)))]
         pairs += [(parameter_of(name), code) for name in FACETS for code in filters.get(name, ())]
-        pairs += [("price_from", str(changes.get("price_from", self.price_from)))]
-        pairs += [("price_to", str(changes.get("price_to", self.price_to)))]
+        pairs += [(name, str(changes.get(name, getattr(self, name)) or "")) for name in _BOUNDS]
         pairs += [("off", kind) for kind in off]
         sort = str(changes.get("sort", self.sort))
         pairs += [("sort", "" if sort == "fit" else sort), ("page", str(changes.get("page", "") or ""))]
@@ -110,8 +118,39 @@ class SearchArgs:
         return {"filters": {**kept, facet: rest} if rest else kept}
 
     @property
+    def bounds(self) -> tuple[str, ...]:
+        """The names of the bounds that are set."""
+        return tuple(name for name in _BOUNDS if getattr(self, name))
+
+    @property
     def is_filtered(self) -> bool:
-        return bool(self.filters or self.price_from or self.price_to)
+        return bool(self.filters or self.bounds)
+
+    @property
+    def price_low(self) -> int | None:
+        """In đồng."""
+        return self._prices[0]
+
+    @property
+    def price_high(self) -> int | None:
+        """In đồng."""
+        return self._prices[1]
+
+    @property
+    def price_problem(self) -> bool:
+        """Whether what was typed as a price could not be read."""
+        return self._prices[2]
+
+    @cached_property
+    def _prices(self) -> tuple[int | None, int | None, bool]:
+        (low, low_ok), (high, high_ok) = _amount(self.price_from), _amount(self.price_to)
+        return low, high, not (low_ok and high_ok) or (low is not None and high is not None and low > high)
+
+
+#: The change that takes every filter back, for `SearchArgs.url` and `replace`.
+UNFILTERED: Final[Mapping[str, Any]] = {
+    "filters": {}, "price_from": "", "price_to": "", "trl_from": None, "trl_to": None, "since": None,
+}  # fmt: skip  # Any: fields of SearchArgs
 
 
 def parameter_of(facet: str) -> str:
@@ -129,6 +168,8 @@ def is_code(facet: str, code: str) -> bool:
         return code in [str(level) for level in trl_levels()]
     if facet == "ipc_section":
         return len(code) == 1 and code in ipc_symbols()
+    if facet == "ipc_class":
+        return len(code) == 3 and code in ipc_symbols()
     if facet in ("verified", "has_attachment"):
         return code == "yes"
     if facet == "ip_status":
@@ -147,6 +188,10 @@ def _amount(text: str) -> tuple[int | None, bool]:
     return (
         amount * 1_000_000 if amount < 1_000_000 and text.replace(".", "").replace(",", "").isdigit() else amount
     ), True
+
+
+def _number(text: str, allowed: Collection[int]) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 and int(text) in allowed else None
 
 
 def _page(text: str) -> int:

@@ -11,16 +11,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from techmart.rules.identifiers import identifier_forms, ipc_ancestors, parse_ipc
-from techmart.rules.money import NotMoney, parse_money
+from techmart.rules.identifiers import (
+    identifier_forms,
+    ipc_ancestors,
+    parse_ipc,
+    parse_listing_code,
+    parse_patent_number,
+)
 from techmart.rules.text import clean, fold, unify_tones
 from techmart.rules.vocabulary import find_place, find_sector, ipc_symbols
+from techmart.search.bounds import Bound, price_bounds, readiness_bounds
 
 MAX_CHARS: Final = 1_000
 #: Longer texts are questions or pasted sentences: a province or quotation in them is a word like any other.
 _MAX_WORDS_WITH_PLACE: Final = 8
 _MAX_WORDS_WITH_PHRASE: Final = 12
 _LONGEST_NAME: Final = 5
+#: Stands where a piece was; no pattern reads across it, and `clean` lets none be typed.
+_TAKEN: Final = "\x00"
 
 Finder = Callable[[str, str], Iterator["Piece"]]
 
@@ -30,7 +38,8 @@ class Piece:
     """A part of the query that was understood. kind: identifier | phrase | excluded | trl | price | place | sector.
 
     `values`: index terms (identifier), codes (place: province code, former name or "", name as typed; sector: code), or the text itself.
-    `low`, `high`: inclusive bounds (TRL levels, đồng).
+    `low`, `high`: inclusive bounds (TRL levels, đồng). `is_certain`: an identifier that can be nothing else, so that the
+    honest answer is "nobody has it" where nobody does.
     """
 
     kind: str
@@ -40,6 +49,7 @@ class Piece:
     values: tuple[str, ...] = ()
     low: int | None = None
     high: int | None = None
+    is_certain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +71,17 @@ def understand(typed: str, *, off: Sequence[str] = ()) -> Understanding:
     if "identifier" not in off and (piece := _identifier(text)):
         return Understanding(text, (piece,), text)
     pieces: list[Piece] = []
-    taken = [False] * len(text)
+    rest = text  # what no piece has taken, in its place
     for kind, finder in _FINDERS:
         if kind in off:
             continue
-        for piece in finder(text, folded):
-            if not any(taken[piece.start : piece.end]):
+        for piece in finder(rest, folded):
+            if _TAKEN not in rest[piece.start : piece.end]:
                 pieces.append(piece)
-                taken[piece.start : piece.end] = [True] * (piece.end - piece.start)
-    words = "".join(" " if used else character for character, used in zip(text, taken, strict=True))
-    words = " ".join(words.split())
+                gone = _TAKEN * (piece.end - piece.start)
+                rest = f"{rest[: piece.start]}{gone}{rest[piece.end :]}"
+                folded = f"{folded[: piece.start]}{gone}{folded[piece.end :]}"
+    words = " ".join(rest.replace(_TAKEN, " ").split())
     may_name_sector = "sector" not in off and words and not any(piece.kind == "sector" for piece in pieces)
     if may_name_sector and (sector := find_sector(words)):
         at = text.find(words)
@@ -85,8 +96,10 @@ def _fold_aligned(text: str) -> str:
 
 
 _LEAD: Final = re.compile(
-    r"^(?:mst|ma so thue|so don|so bang|bang so|don so|so|ma|ipc|tax code|application|patent)[\s:.]+"
+    r"^(?:(mst|ma so thue|so don|so bang|bang so|don so|ipc|tax code|application|patent)|so|ma)[\s:.]+"
 )
+#: Numbers whose written form belongs to nothing else.
+_CERTAIN: Final = frozenset(("application", "grant", "pct"))
 
 
 def _identifier(text: str) -> Piece | None:
@@ -102,9 +115,14 @@ def _identifier(text: str) -> Piece | None:
         and (symbol[:4] in ipc_symbols() or (len(symbol) == 3 and symbol in ipc_symbols() and bare.isupper()))
     ):
         levels = [level for level in ipc_ancestors(symbol) if len(level) >= min(4, len(symbol))]
-        return Piece("identifier", text, 0, len(text), tuple(f"i:ipc:{level}" for level in reversed(levels)))
-    forms = identifier_forms(bare)
-    return Piece("identifier", text, 0, len(text), tuple(f"i:{form}" for form in forms)) if forms else None
+        values = tuple(f"i:ipc:{level}" for level in reversed(levels))
+        return Piece("identifier", text, 0, len(text), values, is_certain="/" in symbol)
+    if not (forms := identifier_forms(bare)):
+        return None
+    is_certain = bool(
+        (lead and lead[1]) or parse_listing_code(bare) or ("-" in bare and parse_patent_number(bare).kind in _CERTAIN)
+    )
+    return Piece("identifier", text, 0, len(text), tuple(f"i:{form}" for form in forms), is_certain=is_certain)
 
 
 _PHRASE: Final = re.compile(r'(?<!-)["“”«]([^"“”«»]{2,200})["“”»]')
@@ -124,50 +142,17 @@ def _exclusions(text: str, _folded: str) -> Iterator[Piece]:
         yield Piece("excluded", match[0], match.start(), match.end(), ((match[1] or match[2]).strip(),))
 
 
-_TRL: Final = re.compile(
-    r"(?<!\w)trl\s{0,3}(tu|tren|toi thieu|it nhat|>=|≥|>|from)?\s{0,3}([1-9])(?:\s{0,3}(?:-|–|den|to)\s{0,3}([1-9]))?(?!\d)\s{0,3}(\+|tro len)?"
-)
-
-
 def _readiness(text: str, folded: str) -> Iterator[Piece]:
-    for match in _TRL.finditer(folded):
-        low = int(match[2]) + (1 if match[1] in ("tren", ">") else 0)
-        high = int(match[3]) if match[3] else None if match[1] or match[4] else low
-        yield Piece("trl", text[match.start() : match.end()].strip(), match.start(), match.end(), (), min(low, 9), high)
-
-
-_NUMBER: Final = r"(\d{1,6}(?:[.,]\d{1,3})?)"
-_UNIT: Final = r"(ty|ti|trieu|tr|nghin|ngan|million|billion)(?:\s{0,2}(?:dong|vnd|d))?(?!\w)"
-_BETWEEN: Final = re.compile(
-    rf"(?<!\w)(?:tu\s{{1,3}}|from\s{{1,3}}|khoang\s{{1,3}})?{_NUMBER}\s{{0,2}}(?:{_UNIT})?\s{{0,3}}(?:den|toi|to|-|–)\s{{0,3}}{_NUMBER}\s{{0,2}}{_UNIT}"
-)
-_UP_TO: Final = re.compile(
-    rf"(?<!\w)(?:duoi|khong qua|toi da|den|under|below|up to|<=|≤|<)\s{{0,3}}{_NUMBER}\s{{0,2}}{_UNIT}"
-)
-_AT_LEAST: Final = re.compile(
-    rf"(?<!\w)(?:tren|tu|toi thieu|it nhat|over|above|from|>=|≥|>)\s{{0,3}}{_NUMBER}\s{{0,2}}{_UNIT}"
-)
+    return _bounded("trl", readiness_bounds(folded), text)
 
 
 def _prices(text: str, folded: str) -> Iterator[Piece]:
-    for pattern, reads in ((_BETWEEN, "between"), (_UP_TO, "up"), (_AT_LEAST, "least")):
-        for match in pattern.finditer(folded):
-            if reads == "between":
-                low, high = _amount(match[1], match[2] or match[4]), _amount(match[3], match[4])
-                if low is not None and high is not None and low > high:
-                    continue
-            else:
-                amount = _amount(match[1], match[2])
-                low, high = (None, amount) if reads == "up" else (amount, None)
-            if low is not None or high is not None:
-                yield Piece("price", text[match.start() : match.end()], match.start(), match.end(), (), low, high)
+    return _bounded("price", price_bounds(folded), text)
 
 
-def _amount(number: str, unit: str) -> int | None:
-    try:
-        return parse_money(f"{number} {unit}")
-    except NotMoney:
-        return None
+def _bounded(kind: str, found: Iterator[Bound], text: str) -> Iterator[Piece]:
+    for start, end, low, high in found:
+        yield Piece(kind, text[start:end].strip(), start, end, (), low, high)
 
 
 _WORD: Final = re.compile(r"[^\W_]+(?:[.\-–][^\W_]+)*")

@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 
 from techmart.search.glossary_store import current_glossary
 from techmart.search.query import Answer, run_query
-from techmart.search.search_args import SearchArgs
+from techmart.search.search_args import UNFILTERED, SearchArgs
 from techmart.search.service import current_engine
-from techmart.web.search_view import FACET_NAMES, code_name, piece_text
+from techmart.web.search_view import FACET_NAMES, bound_choices, code_name, piece_text, without_piece
 
 #: One question to the engine each.
 MOST_TRIED: Final = 6
@@ -40,16 +40,15 @@ def relaxations(answer: Answer, args: SearchArgs, path: str) -> list[Relaxed]:
 
 
 def _wider(answer: Answer, args: SearchArgs) -> Iterator[tuple[str, SearchArgs]]:
-    """What to try: each chosen filter, the price, what was read into the words, and the filters together."""
+    """What to try: each chosen filter, each bound, what was read into the words, and the filters together."""
     first = replace(args, page=1)
     for name, codes in args.filters.items():
         rest = {other: kept for other, kept in args.filters.items() if other != name}
         words = code_name(name, codes[0]) if len(codes) == 1 else str(FACET_NAMES[name])
         yield words, replace(first, filters=rest)
-    if args.price_from or args.price_to:
-        yield str(_("Khoảng giá")), replace(first, price_from="", price_to="", price_low=None, price_high=None)
+    for words, without in bound_choices(args):
+        yield words, replace(first, **without)
     for piece in answer.understanding.pieces:
-        yield piece_text(piece), replace(first, off=(*args.off, piece.kind))
-    if len(args.filters) + bool(args.price_from or args.price_to) > 1:
-        bare = replace(first, filters={}, price_from="", price_to="", price_low=None, price_high=None)
-        yield str(_("Mọi bộ lọc")), bare
+        yield piece_text(piece), replace(first, **without_piece(answer.understanding, piece, args))
+    if len(args.filters) + len(bound_choices(args)) > 1:
+        yield str(_("Mọi bộ lọc")), replace(first, **UNFILTERED)

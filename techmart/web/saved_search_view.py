@@ -9,14 +9,12 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from techmart.models.saved_search import SavedSearch
-from techmart.rules.money import format_money_range
 from techmart.rules.text import truncate
 from techmart.search.glossary_store import current_glossary
 from techmart.search.query import run_query
 from techmart.search.search_args import SearchArgs
 from techmart.search.service import current_engine
-from techmart.web.i18n import select_locale
-from techmart.web.search_view import code_name
+from techmart.web.search_view import bound_choices, code_name
 
 
 @dataclass(frozen=True)
@@ -46,9 +44,7 @@ def words_of(args: SearchArgs) -> str:
     """The search as people would say it: what was typed, then the filters."""
     parts = [f"“{args.text}”"] if args.text else []
     parts += [code_name(name, code) for name, codes in args.filters.items() for code in codes]
-    if args.price_from or args.price_to:
-        shown = format_money_range(args.price_low, args.price_high, select_locale())
-        parts.append(str(_("Giá %(range)s", range=shown or "?")))
+    parts += [words for words, _without in bound_choices(args)]
     return ", ".join(parts) or str(_("Mọi tin và tổ chức"))
 
 

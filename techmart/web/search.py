@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from techmart.operations.found import load_found
 from techmart.search.glossary_store import current_glossary
 from techmart.search.query import offer_spelling, run_query
-from techmart.search.search_args import LAST_PAGE, PAGE_SIZE, SearchArgs
+from techmart.search.search_args import LAST_PAGE, PAGE_SIZE, SINCE_DAYS, UNFILTERED, SearchArgs
 from techmart.search.service import current_engine
 from techmart.web.actor import current_actor
 from techmart.web.exports import with_format
@@ -48,5 +48,7 @@ def results() -> ResponseReturnValue:
         export_url=lambda kind: with_format(args.url(url_for("exports.at_once")), kind),
         save_url=args.url(url_for("saved_searches.create")),
         url=lambda **changes: args.url(path, **changes),
+        unfiltered=args.url(path, **UNFILTERED),
+        since_days=SINCE_DAYS,
         nav={"demand": "demands", "organisation": "organisations"}.get(kinds[0] if len(kinds) == 1 else "", "search"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,12 +13,12 @@ from flask_babel.speaklater import LazyString
 from techmart.models.listing import Listing
 from techmart.models.organisation import Organisation
 from techmart.rules.money import format_money_range
-from techmart.rules.vocabulary import code_list, label
+from techmart.rules.vocabulary import code_list, label, provinces
 from techmart.search.documents import body_text
 from techmart.search.highlight import Fragment, highlight, passage, wanted_terms
 from techmart.search.query import Answer
 from techmart.search.search_args import SearchArgs, parameter_of
-from techmart.search.understanding import Piece
+from techmart.search.understanding import Piece, Understanding
 from techmart.web.i18n import select_locale
 
 FACET_NAMES: Final[Mapping[str, LazyString]] = {
@@ -29,23 +29,27 @@ FACET_NAMES: Final[Mapping[str, LazyString]] = {
     "transfer_form": _l("Hình thức chuyển giao"),
     "transfer_right": _l("Quyền chuyển giao"),
     "ip_status": _l("Tình trạng bảo hộ"),
-    "ipc_section": _l("Phân loại IPC"),
+    "ipc_section": _l("Phần IPC"),
+    "ipc_class": _l("Lớp IPC"),
     "organisation_kind": _l("Loại tổ chức"),
     "verified": _l("Thẩm định"),
     "lang": _l("Ngôn ngữ"),
+    "freshness": _l("Độ mới của thông tin"),
     "has_attachment": _l("Tệp"),
 }
 _SHOWN_AT_ONCE: Final = 6
+_CONDITIONS: Final = frozenset(("phrase", "excluded", "trl", "price"))
 
 
 @dataclass(frozen=True)
 class Option:
-    """One value of a facet."""
+    """One value of a facet. `note`: a province's former parts."""
 
     code: str
     name: str
     count: int
     is_chosen: bool
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,11 +98,19 @@ def facet_views(answer: Answer, args: SearchArgs) -> list[FacetView]:
         codes = [*counts, *(code for code in chosen if code not in counts)]
         if name == "trl":
             codes.sort(reverse=True)
-        options = [Option(code, code_name(name, code), counts.get(code, 0), code in chosen) for code in codes]
+        options = [
+            Option(code, code_name(name, code), counts.get(code, 0), code in chosen, _note(name, code))
+            for code in codes
+        ]
         if len(options) > 1 or any(option.is_chosen for option in options):
             top = [o for place, o in enumerate(options) if place < _SHOWN_AT_ONCE or o.is_chosen]
             views.append(FacetView(name, str(title), tuple(top), tuple(o for o in options if o not in top)))
     return views
+
+
+def _note(facet: str, code: str) -> str:
+    joined = provinces()[code].former if facet == "province" and code in provinces() else ()
+    return str(_("gồm %(former)s cũ", former=", ".join(joined))) if joined else ""
 
 
 def code_name(facet: str, code: str) -> str:
@@ -113,7 +125,7 @@ def code_name(facet: str, code: str) -> str:
     if facet == "ip_status":
         name = "offer_ip_status" if code in code_list("offer_ip_status") else "patent_ip_status"
         return label(name, code, locale)
-    if facet == "ipc_section":
+    if facet in ("ipc_section", "ipc_class"):
         return f"{code} · {label('ipc', code, locale)}"
     return label({"kind": "listing_kind"}.get(facet, facet), code, locale)
 
@@ -125,17 +137,49 @@ def chosen_chips(args: SearchArgs, path: str) -> list[Chip]:
         for name, codes in args.filters.items()
         for code in codes
     ]
+    return chips + [Chip(words, args.url(path, **without)) for words, without in bound_choices(args)]
+
+
+def bound_choices(args: SearchArgs) -> list[tuple[str, dict[str, Any]]]:
+    """Chosen price, TRL and age in words, each with the change that takes it back.  (Any: fields of SearchArgs)"""
+    choices: list[tuple[str, dict[str, Any]]] = []
     if args.price_from or args.price_to:
         shown = format_money_range(args.price_low, args.price_high, select_locale())
-        chips.append(Chip(_("Giá %(range)s", range=shown or "?"), args.url(path, price_from="", price_to="")))
-    return chips
+        choices.append((str(_("Giá %(range)s", range=shown or "?")), {"price_from": "", "price_to": ""}))
+    if args.trl_from or args.trl_to:
+        choices.append((trl_range(args.trl_from, args.trl_to), {"trl_from": None, "trl_to": None}))
+    if args.since:
+        choices.append((str(_("Đăng trong %(days)s ngày qua", days=args.since)), {"since": None}))
+    return choices
+
+
+def trl_range(low: int | None, high: int | None) -> str:
+    """`TRL 7`, `TRL 4–6`, `TRL từ 7` or `TRL đến 5`."""
+    if high is None:
+        return str(_("TRL từ %(low)s", low=low))
+    if low is None:
+        return str(_("TRL đến %(high)s", high=high))
+    return f"TRL {low}" if low == high else f"TRL {low}–{high}"
 
 
 def understood_chips(answer: Answer, args: SearchArgs, path: str) -> list[Chip]:
-    """One chip a piece of the query that was read as more than words; its × makes it words again."""
+    """One chip a piece of the query that was read as more than words; its × takes that back."""
     return [
-        Chip(piece_text(piece), args.url(path, off=(*args.off, piece.kind))) for piece in answer.understanding.pieces
+        Chip(piece_text(piece), args.url(path, **without_piece(answer.understanding, piece, args)))
+        for piece in answer.understanding.pieces
     ]
+
+
+def without_piece(understanding: Understanding, piece: Piece, args: SearchArgs) -> dict[str, Any]:
+    """The change that takes back what was read into one piece, for `SearchArgs.url` and `replace`.  (Any: fields of SearchArgs)
+
+    A condition goes, since its words name nothing ("TRL 7+"); a quotation loses its marks; a name becomes words again.
+    """
+    if piece.kind not in _CONDITIONS:
+        return {"off": (*args.off, piece.kind)}
+    text = understanding.text
+    kept = piece.values[0] if piece.kind == "phrase" else ""
+    return {"text": " ".join(f"{text[: piece.start]} {kept} {text[piece.end :]}".split())}
 
 
 def piece_text(piece: Piece) -> str:
@@ -148,15 +192,15 @@ def piece_text(piece: Piece) -> str:
     if piece.kind == "excluded":
         return str(_("Không có “%(text)s”", text=piece.values[0]))
     if piece.kind == "trl":
-        if piece.high is None:
-            return str(_("TRL từ %(low)s", low=piece.low))
-        return f"TRL {piece.low}" if piece.low == piece.high else f"TRL {piece.low}–{piece.high}"
+        return trl_range(piece.low, piece.high)
     if piece.kind == "price":
         return str(_("Giá %(range)s", range=format_money_range(piece.low, piece.high, locale)))
     if piece.kind == "place":
         name = label("province", piece.values[0], locale)
-        former = piece.values[1]
-        return str(_("%(former)s cũ, nay thuộc %(name)s", former=former, name=name)) if former else name
+        if former := piece.values[1]:
+            return str(_("%(former)s cũ, nay thuộc %(name)s", former=former, name=name))
+        joined = provinces()[piece.values[0]].former
+        return str(_("%(name)s, gồm cả %(former)s cũ", name=name, former=", ".join(joined))) if joined else name
     return str(_("Lĩnh vực %(name)s", name=label("sector", piece.values[0], locale)))
 
 
