@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from techmart.matching.excluded import unaccepted_methods
 from techmart.matching.facts import Finding, compare_facts, wanted_and_offered
 from techmart.matching.profile import Profile
 from techmart.matching.terms import ProfileTerms, profile_terms
@@ -96,6 +97,8 @@ def score_pair(
     """
     wanted, offered = wanted_and_offered(profile, other)
     findings = compare_facts(wanted.facts, offered.facts, today=today)
+    if methods := unaccepted_methods(wanted, offered):
+        findings.append(Finding("excluded", "unmet", 0.0, methods))
     points = {finding.part: round(finding.points, 1) for finding in findings}
     points |= {"text": points_for_text, "latent": latent}
     most = {**PARTS, "text": CLOSENESS - latent_most, "latent": latent_most}

@@ -221,6 +221,8 @@ def _unmet_text(finding: Finding) -> str:
         return str(_("Giá từ %(price)s, cao hơn ngân sách %(budget)s", price=price, budget=budget))
     if finding.part == "deadline":
         return str(_("Hạn trả lời %(day)s đã qua", day=dmy(finding.values[0])))  # type: ignore[arg-type]  # a date here
+    if finding.part == "excluded":
+        return str(_("Nói tới cách bên cần không nhận: %(methods)s", methods="; ".join(map(str, finding.values))))
     return str(_("Quyền hoặc hình thức chuyển giao khác nhau"))
 
 

@@ -113,3 +113,23 @@ def test_candidates_are_the_same_whatever_the_order_of_adding(tmp_path):
         orders.append([candidate.key for candidate in candidates(engine.snapshot(), profile, None)[1]])
     assert orders[0] == orders[1]
     assert orders[0][:2] == ["offer:6", "offer:0"]
+
+
+@pytest.mark.parametrize(
+    ("excluded", "says", "found"),
+    [
+        ("Không dùng ôzôn vì điện tại chỗ đã hết công suất.", "Khử màu bằng ôzôn và than hoạt tính", ("ôzôn",)),
+        ("Không dùng ôzôn vì điện tại chỗ đã hết công suất.", "Khử màu không dùng ôzôn", ()),
+        ("Không dùng ôzôn vì điện tại chỗ đã hết công suất.", "Lọc bằng màng", ()),
+        ("Đốt; chôn lấp", "Bùn được chôn lấp hợp vệ sinh", ("chôn lấp",)),
+        ("No chlorine, no membranes", "Disinfection with chlorine gas", ("chlorine",)),
+        ("", "Khử màu bằng ôzôn", ()),
+        (" , ;. vì ", "Khử màu bằng ôzôn", ()),
+    ],
+)
+def test_a_method_that_is_not_accepted_shows_and_costs_nothing(excluded: str, says: str, found: tuple[str, ...]):
+    wanted, other = replace(demand(Facts()), excluded=excluded), offer(Facts(), says)
+    score = score_pair(wanted, other, 30.0, today=TODAY)
+    assert [row.values for row in score.findings if row.part == "excluded"] == ([found] if found else [])
+    assert score.total == score_pair(demand(Facts()), other, 30.0, today=TODAY).total
+    assert score_pair(other, wanted, 30.0, today=TODAY).findings == score.findings
