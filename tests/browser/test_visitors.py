@@ -58,6 +58,8 @@ def test_search_by_keyboard_alone(wide: Page) -> None:
     wide.keyboard.press("Enter")
     wide.wait_for_url("**/search?**")
     first = wide.locator(".card h2 a").first
+    _tab_to(wide, wide.get_by_role("link", name="Bỏ qua bộ lọc, đến kết quả"))
+    wide.keyboard.press("Enter")
     _tab_to(wide, first)
     assert first.evaluate("element => getComputedStyle(element).outlineStyle") != "none"
     title = first.inner_text()

@@ -187,7 +187,7 @@ def test_case_48_sql_in_addresses(world, role):
         for start in (0, 11):
             values = {name: DATABASE[(start + place) % len(DATABASE)] for place, name in enumerate(_NAMES)}
             _check(browser.get(address, query_string=values), (address, values))
-        texts = {name for name in rule.arguments if rule._converters[name].__class__.__name__ == "UnicodeConverter"}
+        texts = {name for name, kind in rule._converters.items() if kind.__class__.__name__ == "UnicodeConverter"}
         for number, text in enumerate(DATABASE if texts else ()):
             if number % 5 == 0 and "/" not in text:
                 path = world.address(rule, **dict.fromkeys(texts, text))
