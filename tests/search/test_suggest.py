@@ -170,10 +170,13 @@ def test_keystrokes_are_read_as_the_syllable_they_meant(keys: str, meant: str | 
 @settings(max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=st.one_of(st.text(max_size=60), st.text("xửlýnước bảo-đ 12/\"'%", max_size=40)))
 def test_no_text_raises_or_takes_long(engine: WhooshEngine, typed: str):
-    started = time.thread_time()
-    rows = engine.suggest(typed, 8)
-    assert time.thread_time() - started < 0.1
-    assert len(rows) <= 8
+    def seconds() -> float:
+        started = time.thread_time()
+        assert len(engine.suggest(typed, 8)) <= 8
+        return time.thread_time() - started
+
+    # A collection of all the garbage of a test run may fall into one call; a slow text is slow again.
+    assert seconds() < 0.1 or seconds() < 0.1
 
 
 def test_the_address_gives_what_an_anonymous_reader_may_see(client: FlaskClient):
