@@ -7,6 +7,7 @@ import math
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -56,11 +57,18 @@ Ranker = Callable[[GoldQuery], Sequence[str]]
 @click.option(
     "--codes", "with_codes", is_flag=True, help="Matches may use the documents' IPC/CPC symbols; queries have none."
 )
+@click.option(
+    "--among",
+    type=_DIRECTORY,
+    multiple=True,
+    help="A set whose documents are indexed as well; none of them is an answer.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON line a set.")
 @with_appcontext
 def evaluation(
-    directory: Path, side: str, mode: str, variant: str | None, dictionary: Path | None, with_codes: bool, as_json: bool
-) -> None:
+    directory: Path, side: str, mode: str, variant: str | None, dictionary: Path | None, with_codes: bool,
+    among: Sequence[Path], as_json: bool,
+) -> None:  # fmt: skip
     """Index the documents of the gold set(s) in DIRECTORY afresh and measure the ranking of their queries, beside plain BM25.
 
     Without --variant and --json, queries without accents are measured too where a set has them.
@@ -76,7 +84,7 @@ def evaluation(
         # People get the queries without accents as rows of their own; a line of JSON is always the one set that was asked for.
         variants = [variant] if variant or as_json else [None, _WITHOUT_ACCENTS]
         golds = [(name, gold) for name in variants if (gold := read_set(path, side, name)) is not None]
-        for (name, gold), figures, plain in _measured(golds, mode, glossary, with_codes=with_codes):
+        for (name, gold), figures, plain in _measured(golds, mode, glossary, with_codes=with_codes, among=among):
             measured += 1
             if as_json:
                 line: dict[str, object] = {"set": gold.name, "side": side, "mode": mode, "variant": name, **figures}
@@ -93,12 +101,22 @@ def evaluation(
 
 
 def _measured(
-    golds: Sequence[tuple[str | None, GoldSet]], mode: str, glossary: Glossary, *, with_codes: bool
+    golds: Sequence[tuple[str | None, GoldSet]],
+    mode: str,
+    glossary: Glossary,
+    *,
+    with_codes: bool,
+    among: Sequence[Path],
 ) -> Iterator[tuple[tuple[str | None, GoldSet], Figures, Figures]]:
     """The forms of a set's queries, with our figures and the yardstick's; the documents are indexed once."""
     if not golds:
         return
     documents = list(documents_of(golds[0][1].docs_path))
+    for number, other in enumerate(among):
+        prefix = f"{KIND}:among-{number}-"
+        documents += [
+            replace(row, key=row.key.replace(f"{KIND}:", prefix, 1)) for row in documents_of(other / "docs.jsonl")
+        ]
     with tempfile.TemporaryDirectory(prefix="techmart-eval-") as folder:
         engine = WhooshEngine(Path(folder), cache_mb=_CACHE_MB)
         engine.rebuild(documents)

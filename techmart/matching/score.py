@@ -67,6 +67,7 @@ def candidates(
         filters={"kind": tuple(kinds) or COUNTERPARTS[profile.kind]},
         excluded_keys=(profile.key,) if profile.key else (),
         limit=limit,
+        is_text=True,
     )
     hits = answer(snapshot, request).hits
     numbers = [number for hit in hits if (number := snapshot.number_of(hit.key)) is not None]

@@ -26,7 +26,7 @@ from techmart.search.analysis import is_vietnamese
 from techmart.search.glossary import Glossary
 from techmart.search.query_terms import WordPlan, plan_words
 from techmart.search.request import Group, Term
-from techmart.search.scoring import channel_factor, inverse_document_frequency
+from techmart.search.scoring import channel_factor
 from techmart.search.snapshot import Snapshot
 
 #: What a listing would reach that holds every asked word about twice in a field of usual length; see scoring.saturate.
@@ -61,7 +61,7 @@ def profile_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
     chosen: list[tuple[float, float, Group]] = []
     counts = _document_counts(snapshot, frequencies)
     for group, frequency in frequencies.items():
-        telling, rarity = _rarest(snapshot.live_count, counts, group)
+        telling, rarity = _rarest(snapshot, counts, group)
         if rarity <= 0:
             continue
         weight = frequency * (k3 + 1) / (frequency + k3)
@@ -79,7 +79,7 @@ def profile_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
     ideal = sum(value for value, _, _ in words[: IDEAL_WORDS_LONG if is_long else IDEAL_WORDS]) * _USUAL_SATURATION
     values = {term.text: value for value, _, group in words for term in group.terms if not term.stands_in}
     groups = tuple(_weighted(group, weight) for _, weight, group in (*words, *pairs))
-    meaning, is_translated = _meaning(snapshot.live_count, counts, groups)
+    meaning, is_translated = _meaning(snapshot, counts, groups)
     return ProfileTerms(
         groups=groups,
         plans=plans,
@@ -100,12 +100,12 @@ def _document_counts(snapshot: Snapshot, groups: Iterable[Group]) -> dict[str, i
     return dict(zip(texts, snapshot.document_counts(texts).tolist(), strict=True))
 
 
-def _rarest(documents: int, counts: Mapping[str, int], group: Group) -> tuple[str, float]:
+def _rarest(snapshot: Snapshot, counts: Mapping[str, int], group: Group) -> tuple[str, float]:
     """The term of the group that occurs and has the largest idf, a stand-in only where none of its own does, and that idf."""
     own = stand_in = ("", 0.0)
     for term in group.terms:
         if count := counts[term.text]:
-            value = term.weight * channel_factor(term.text) * inverse_document_frequency(documents, count)
+            value = term.weight * channel_factor(term.text) * snapshot.rarity(term.text, count)
             if term.stands_in:
                 stand_in = max(stand_in, (term.text, value), key=_second)
             else:
@@ -117,16 +117,14 @@ def _second(row: tuple[str, float]) -> float:
     return row[1]
 
 
-def _meaning(documents: int, counts: Mapping[str, int], groups: Iterable[Group]) -> tuple[dict[str, float], bool]:
+def _meaning(snapshot: Snapshot, counts: Mapping[str, int], groups: Iterable[Group]) -> tuple[dict[str, float], bool]:
     """What each term can earn, and whether translations earn most of it. As in a search, a stand-in counts as no rarer than
     the group's own terms."""
     meaning: dict[str, float] = {}
     earned = {True: 0.0, False: 0.0}
     for group in groups:
         rarities = {
-            term.text: inverse_document_frequency(documents, count)
-            for term in group.terms
-            if (count := counts[term.text])
+            term.text: snapshot.rarity(term.text, count) for term in group.terms if (count := counts[term.text])
         }
         ceiling = max(
             (rarities[t.text] for t in group.terms if t.text in rarities and not t.stands_in), default=math.inf
@@ -142,4 +140,4 @@ def _meaning(documents: int, counts: Mapping[str, int], groups: Iterable[Group])
 
 def _weighted(group: Group, weight: float) -> Group:
     terms = tuple(Term(term.text, term.weight * weight, term.stands_in) for term in group.terms)
-    return Group(terms, group.counts)
+    return group._replace(terms=terms)

@@ -11,7 +11,7 @@ from typing import Final
 
 from techmart.search.matching_documents import find_best
 from techmart.search.request import Group, SearchRequest, Term
-from techmart.search.scoring import channel_factor, inverse_document_frequency
+from techmart.search.scoring import channel_factor
 from techmart.search.snapshot import Snapshot
 
 FROM_WORDS: Final = 7
@@ -35,14 +35,11 @@ def feedback_groups(snapshot: Snapshot, groups: tuple[Group, ...]) -> tuple[Grou
             shared[term] = shared.get(term, 0.0) + value * score / hits[0][1] / len(hits)
     chosen = sorted(shared.items(), key=lambda row: (-row[1], row[0]))[:_TERMS]
     counts = snapshot.document_counts([term for term, _ in chosen]).tolist()
-    rarities = [
-        channel_factor(term) * inverse_document_frequency(snapshot.live_count, n)
-        for (term, _), n in zip(chosen, counts, strict=True)
-    ]
+    rarities = [channel_factor(term) * snapshot.rarity(term, n) for (term, _), n in zip(chosen, counts, strict=True)]
     total = sum(value for _, value in chosen)
     mass = _SHARE * _earnable(snapshot, groups)
     return tuple(
-        Group((Term(term, mass * value / total / rarity),), counts=False)
+        Group((Term(term, mass * value / total / rarity),), counts=False, lang=_LANGUAGE)
         for (term, value), rarity in zip(chosen, rarities, strict=True)
         if rarity > 0
     )
@@ -55,10 +52,6 @@ def _earnable(snapshot: Snapshot, groups: tuple[Group, ...]) -> float:
 
     def value(term: Term) -> float:
         count = counts[term.text]
-        return (
-            term.weight * channel_factor(term.text) * inverse_document_frequency(snapshot.live_count, count)
-            if count
-            else 0.0
-        )
+        return term.weight * channel_factor(term.text) * snapshot.rarity(term.text, count) if count else 0.0
 
     return sum(max((value(term) for term in group.terms), default=0.0) for group in groups)

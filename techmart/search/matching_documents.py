@@ -13,19 +13,19 @@ from techmart.search.kernels.candidates import BLOCK
 from techmart.search.kernels.scoring import ALL_SCORES, BEST_SCORES, SCORES, find
 from techmart.search.prepared_query import prepare
 from techmart.search.request import SearchRequest
-from techmart.search.snapshot import Snapshot
-from techmart.search.weights import PRIOR_OF_VERIFIED
+from techmart.search.snapshot import Lifts, Snapshot
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Document numbers (int32) and their scores (float32) in the same order, which is no order in particular; `best` are
-    those asked for, best first, with their scores as they are shown."""
+    """Document numbers (int32) and their scores (float32) in the same order, which is no order in particular; `lifts`: what
+    these are still to be multiplied by; `best` are those asked for, best first, with their scores as they are shown."""
 
     docs: Array
     scores: Array
+    lifts: Lifts
     relaxed: bool = False
     best: tuple[list[int], list[float]] = ([], [])
 
@@ -72,7 +72,7 @@ _rooms = _Rooms()
 def find_best(snapshot: Snapshot, request: SearchRequest, count: int) -> tuple[int, list[int], list[float], bool]:
     """How many live documents meet the request's groups, the best `count` with their scores, and whether fewer words had to do."""
     room = _rooms.mine
-    total, filled, relaxed = _relaxing(room, snapshot, request, count, False)
+    total, filled, relaxed, _ = _relaxing(room, snapshot, request, count, False)
     return total, room.best_docs[:filled].tolist(), room.best_scores[:filled].tolist(), relaxed
 
 
@@ -81,18 +81,18 @@ def find_documents(snapshot: Snapshot, request: SearchRequest, count: int = 0) -
     are good until the thread's next call."""
     if not request.groups and not request.required:
         docs = np.flatnonzero(snapshot.live).astype(np.int32)
-        return Found(docs, np.zeros(len(docs), dtype=np.float32))
+        return Found(docs, np.zeros(len(docs), dtype=np.float32), snapshot.lifts)
     room = _rooms.mine
     room.fit_all(snapshot.count)
-    total, filled, relaxed = _relaxing(room, snapshot, request, count, True)
+    total, filled, relaxed, lifts = _relaxing(room, snapshot, request, count, True)
     best = room.best_docs[:filled].tolist(), room.best_scores[:filled].tolist()
-    return Found(room.all_docs[:total], room.all_scores[:total], relaxed, best)
+    return Found(room.all_docs[:total], room.all_scores[:total], lifts, relaxed, best)
 
 
 def _relaxing(
     room: _Room, snapshot: Snapshot, request: SearchRequest, wanted: int, collects: bool
-) -> tuple[int, int, bool]:
-    """(found, best there are, whether fewer words had to do)."""
+) -> tuple[int, int, bool, Lifts]:
+    """(found, best there are, whether fewer words had to do, what scores are multiplied by)."""
     counting = 0
     for group in request.groups:
         counting += group.counts
@@ -100,10 +100,10 @@ def _relaxing(
     if snapshot.largest > room.largest or wanted > room.wanted:
         room.fit(snapshot.largest, wanted)
     query = prepare(snapshot, request, needed)
-    total, filled = find(query.address, snapshot.numbers_at, room.address, wanted, collects, PRIOR_OF_VERIFIED)
+    total, filled = find(query.address, query.lifts.numbers_at, room.address, wanted, collects, query.lifts.highest)
     if needed > 1 and total < request.relax_below:
         before = total
         fewer = prepare(snapshot, request, min(request.relaxed_minimum, needed))
-        total, filled = find(fewer.address, snapshot.numbers_at, room.address, wanted, collects, PRIOR_OF_VERIFIED)
-        return total, filled, total > before
-    return total, filled, False
+        total, filled = find(fewer.address, fewer.lifts.numbers_at, room.address, wanted, collects, fewer.lifts.highest)
+        return total, filled, total > before, fewer.lifts
+    return total, filled, False, query.lifts

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from techmart.search.kernels.lookup import POSTING_CODES, POSTING_DOCS
+from techmart.search.language_reach import language_factors
 from techmart.search.request import Group, SearchRequest
-from techmart.search.scoring import channel_factor, inverse_document_frequency
-from techmart.search.snapshot import Snapshot
+from techmart.search.scoring import channel_factor
+from techmart.search.snapshot import Lifts, Snapshot
 
 Array = NDArray[Any]
 #: The loops count them in a byte. A quoted text of more words than this is held to its rarest.
@@ -27,10 +28,12 @@ _BYTES_A_TERM: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuery:
-    """`address`: of the numbers kernels.scoring.find asks for, the last of `arrays`, which hold the addresses of the others."""
+    """`address`: of the numbers kernels.scoring.find asks for, the last of `arrays`, which hold the addresses of the others.
+    `lifts`: what documents' scores are multiplied by."""
 
     address: int
     arrays: tuple[Array, ...]
+    lifts: Lifts
     size_bytes: int
 
 
@@ -47,7 +50,7 @@ class _Part:
 
 def prepare(snapshot: Snapshot, request: SearchRequest, minimum: int) -> PreparedQuery:
     """The request's groups for this snapshot, where `minimum` of the counting ones must be met."""
-    key = (request.groups, request.required, minimum)
+    key = (request.groups, request.required, minimum, request.is_text)
     known: PreparedQuery | None = snapshot.prepared.get(key)
     if known is None:
         known = _prepared(snapshot, request, minimum)
@@ -66,7 +69,10 @@ def _prepared(snapshot: Snapshot, request: SearchRequest, minimum: int) -> Prepa
     for part in parts:
         mine = totals[len(weights) : len(weights) + len(part.group.terms)]
         part.documents = sum(mine)
-        weights += _weights(snapshot.live_count, part.group, mine) if part.scores else [0.0] * len(mine)
+        weights += _weights(snapshot, part.group, mine) if part.scores else [0.0] * len(mine)
+    earned = [weight if total else 0.0 for weight, total in zip(weights, totals, strict=True)]
+    factors = language_factors(snapshot, [part.group for part in parts], earned, is_text=request.is_text)
+    lifts = snapshot.lifts_by_language(factors)
     if len(parts) == 1 and all(weight > 0 for weight in weights):
         parts[0].is_must = False  # a single word: whatever scores has it
     musts = sum(part.is_must for part in parts)
@@ -100,7 +106,7 @@ def _prepared(snapshot: Snapshot, request: SearchRequest, minimum: int) -> Prepa
         dtype=np.int64,
     )  # fmt: skip
     size = rows.nbytes + row_weights.nbytes + segments.nbytes + _BYTES_A_TERM * len(terms) + _ROUGH_OVERHEAD_BYTES
-    return PreparedQuery(numbers.ctypes.data, (segments, rows, row_weights, counted, numbers), size)
+    return PreparedQuery(numbers.ctypes.data, (segments, rows, row_weights, counted, numbers), lifts, size)
 
 
 def _parts(request: SearchRequest, all_needed: bool) -> list[_Part]:
@@ -115,9 +121,9 @@ def _parts(request: SearchRequest, all_needed: bool) -> list[_Part]:
     return parts
 
 
-def _weights(documents: int, group: Group, counts: Sequence[int]) -> list[float]:
+def _weights(snapshot: Snapshot, group: Group, counts: Sequence[int]) -> list[float]:
     """What each term's values are multiplied by. A stand-in's idf is at most that of the group's own terms."""
-    rarities = [inverse_document_frequency(documents, count) for count in counts]
+    rarities = [snapshot.rarity(term.text, count) for term, count in zip(group.terms, counts, strict=True)]
     own = [
         rarity
         for term, rarity, count in zip(group.terms, rarities, counts, strict=True)

@@ -88,11 +88,12 @@ def _plan(text: str, glossary: Glossary | None, lang: str | None, is_long: bool)
                 chosen = match.translations[: QUERY.translations_per_phrase]
                 translations.append(Translation(" ".join(words[match.start : match.end]), chosen))
                 # Shared out among the phrase's own words.
-                stand_ins = _stand_ins(chosen, len(inside), "vi" if lang == "en" else "en")
+                stand_ins = _stand_ins(chosen, len(inside), "vi" if lang == "en" else "en", is_long)
                 for place in inside:
                     forms[place] += stand_ins
-    groups = [_group(tuple(terms)) for terms in forms if terms]
-    groups += _pairs(words, keeps)
+    written_in = "en" if lang == "en" else "vi"
+    groups = [_group(tuple(terms), written_in) for terms in forms if terms]
+    groups += _pairs(words, keeps, written_in)
     shown = tuple(word for word, kept in zip(words, keeps, strict=True) if kept)
     return WordPlan(tuple(groups), shown, tuple(translations), lang)
 
@@ -139,8 +140,10 @@ def _forms(word: str, lang: str) -> tuple[Term, ...]:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _stand_ins(chosen: tuple[str, ...], words: int, into: str) -> tuple[Term, ...]:
+def _stand_ins(chosen: tuple[str, ...], words: int, into: str, is_long: bool) -> tuple[Term, ...]:
     """Translations, and the pairs of their words, as each of the `words` words of their phrase asks for them."""
+    # In a description syllables by themselves are noise: among so many, any long Vietnamese text has some.
+    syllable = QUERY.translated_syllable_of_text if is_long else QUERY.translated_syllable
     terms: list[Term] = []
     for rank, phrase in enumerate(chosen):
         first = QUERY.translation if into == "en" else QUERY.translation_into_vietnamese
@@ -154,7 +157,7 @@ def _stand_ins(chosen: tuple[str, ...], words: int, into: str) -> tuple[Term, ..
             each = weight if len(singles) == 1 else weight * QUERY.translated_part
         else:
             singles = [text for word in written for text in word_terms(word, False) if text[0] in "xs"]
-            each = weight if len(written) == 1 else weight * QUERY.translated_syllable
+            each = weight if len(written) == 1 else weight * syllable
         share = each * QUERY.phrase_gain / words
         pairs = [pair_term(left, right) for left, right in pairwise(parts)]
         strength = weight * (QUERY.translated_pair_vi if into == "vi" else QUERY.translated_pair)
@@ -164,10 +167,10 @@ def _stand_ins(chosen: tuple[str, ...], words: int, into: str) -> tuple[Term, ..
     return tuple(terms)
 
 
-def _pairs(words: Sequence[str], keeps: Sequence[bool]) -> list[Group]:
+def _pairs(words: Sequence[str], keeps: Sequence[bool], lang: str) -> list[Group]:
     parts = [_part(word) for word in words]
     return [
-        _pair_group(parts[place], parts[place + 1])
+        _pair_group(parts[place], parts[place + 1], lang)
         for place in range(len(words) - 1)
         if keeps[place] and keeps[place + 1]
     ]
@@ -179,15 +182,15 @@ def _part(word: str) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _pair_group(left: str, right: str) -> Group:
-    return Group((Term(pair_term(left, right)),), counts=False)
+def _pair_group(left: str, right: str, lang: str) -> Group:
+    return Group((Term(pair_term(left, right)),), counts=False, lang=lang)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _group(terms: tuple[Term, ...]) -> Group:
+def _group(terms: tuple[Term, ...], lang: str) -> Group:
     """One entry a text, with its largest weight."""
     best: dict[str, Term] = {}
     for term in terms:
         if term.text not in best or best[term.text].weight < term.weight:
             best[term.text] = term
-    return Group(tuple(best.values()))
+    return Group(tuple(best.values()), lang=lang)

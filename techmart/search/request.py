@@ -26,10 +26,12 @@ class Group(NamedTuple):
     """The forms of one word or phrase. A document meets the group when it holds any of them; their scores add up.
 
     `counts`: whether the group takes part in minimum_should_match (pairs and feedback terms only add to the score).
+    `lang`: the language its own terms (those that are no stand-ins) are words of; empty where that says nothing.
     """
 
     terms: tuple[Term, ...]
     counts: bool = True
+    lang: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class SearchRequest(NamedTuple):
     will do. ranges: number → bounds. any_of: index terms of which one must occur (identifiers). facets: names to count,
     each without its own filter. sort: `score`, or a number's name with `-` in front for descending.
     minimum_should_match: how many counting groups a hit needs; where fewer than `relax_below` documents do,
-    `relaxed_minimum` are enough. feedback: ask for what the best hits share as well (see feedback).
+    `relaxed_minimum` are enough. feedback: ask for what the best hits share as well (see feedback). is_text: the groups are those of a
+    whole description (see language_reach).
     """
 
     groups: tuple[Group, ...] = ()
@@ -66,6 +69,7 @@ class SearchRequest(NamedTuple):
     offset: int = 0
     limit: int = 10
     feedback: bool = False
+    is_text: bool = False
 
 
 class Hit(NamedTuple):

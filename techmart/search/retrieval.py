@@ -96,7 +96,7 @@ def _kept(found: Found, marks: Array | None) -> Found:
         return found
     docs, scores = np.empty(len(marks) + 1, dtype=np.int32), np.empty(len(marks) + 1, dtype=np.float32)
     count = keep(found.docs, found.scores, marks, docs, scores)
-    return Found(docs[:count], scores[:count], found.relaxed)
+    return Found(docs[:count], scores[:count], found.lifts, found.relaxed)
 
 
 def _held(snapshot: Snapshot, docs: Array, texts: Sequence[str]) -> Array:
@@ -132,7 +132,7 @@ def _best(snapshot: Snapshot, request: SearchRequest, found: Found) -> tuple[lis
     room = min(request.offset + request.limit, len(found.docs))
     scores, docs = np.empty(room, dtype=np.float32), np.empty(room, dtype=np.int32)
     if request.sort == "score":
-        pick_by_score(found.docs, found.scores, snapshot.lifts, snapshot.ties, scores, docs)
+        pick_by_score(found.docs, found.scores, found.lifts.factors, snapshot.ties, scores, docs)
     else:
         numbers = snapshot.number(request.sort.removeprefix("-"))
         best = np.empty(room, dtype=np.int64)

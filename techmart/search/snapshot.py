@@ -5,11 +5,12 @@ Immutable but for what it works out at the first use. Postings are read where th
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,29 @@ from numpy.typing import NDArray
 from techmart.search.bounded_cache import BoundedCache
 from techmart.search.facet import Facet, FacetTable
 from techmart.search.kernels.lookup import COLUMNS, locate
-from techmart.search.scoring import VALUES_OF_CODES, saturate
+from techmart.search.scoring import VALUES_OF_CODES, inverse_document_frequency, saturate
 from techmart.search.segment import UNKNOWN, SegmentReader
 from techmart.search.term_space import TermSpace
 from techmart.search.weights import PRIOR_OF_VERIFIED
 
 Array = NDArray[Any]
+#: See Snapshot.rarity.
+_VIETNAMESE_CHANNELS: Final = "xf"
+_FEWEST: Final = 200
+#: See Snapshot.lifts_by_language. An array takes four bytes a document.
+_STEP: Final = 0.02
+_LIFTS_KEPT: Final = 32
+
+
+class Lifts:
+    """What each document's score is multiplied by. `factors`: float32, none above `highest`; `numbers_at`: where the numbers
+    lie that kernels.scoring.find asks of a snapshot, as long as this object lives."""
+
+    __slots__ = ("_numbers", "factors", "highest", "numbers_at")
+
+    def __init__(self, factors: Array, highest: float, numbers: Array) -> None:
+        self.factors, self.highest, self._numbers = factors, highest, numbers
+        self.numbers_at = int(numbers.ctypes.data)
 
 
 class Snapshot:
@@ -56,22 +74,63 @@ class Snapshot:
         self.ties = np.concatenate([s.ties for s in segments]) if segments else np.zeros(0, dtype=np.uint32)
         self.table = _table(segments)
         self._numbers: dict[str, Array] = {}
+        self._lifts_kept: dict[tuple[tuple[str, int], ...], Lifts] = {}
+        self._language_counts: dict[str, int] = {}
+        self._language_numbers: dict[tuple[str, ...], Array] = {}
+
+    def count_in(self, lang: str) -> int:
+        """How many live documents are in a language."""
+        if lang not in self._language_counts:
+            among = np.flatnonzero(self.live).astype(np.int32)
+            self._language_counts[lang] = int(self.facets.mask("lang", (lang,), among).sum())
+        return self._language_counts[lang]
+
+    def rarity(self, term: str, occurrences: int) -> float:
+        """The idf of a term among the documents that could hold it: English texts have no Vietnamese forms (see analysis), so
+        that on a market of English patents the commonest Vietnamese word would look rare. A handful of documents says
+        nothing about rarity, so there are _FEWEST at least."""
+        population = self.live_count
+        if term[0] in _VIETNAMESE_CHANNELS:
+            population = max(self.count_in("vi"), min(population, _FEWEST))
+        return inverse_document_frequency(max(population, occurrences), occurrences)
 
     @cached_property
-    def lifts(self) -> Array:
-        """What each document's score is multiplied by, float32: things of verified organisations count a little more."""
-        lifts = np.ones(self.count, dtype=np.float32)
-        lifts[self.facets.holders("verified")] = PRIOR_OF_VERIFIED
-        return lifts
+    def lifts(self) -> Lifts:
+        """Things of verified organisations count a little more."""
+        factors = np.ones(self.count, dtype=np.float32)
+        factors[self.facets.holders("verified")] = PRIOR_OF_VERIFIED
+        return self._lifts(factors, PRIOR_OF_VERIFIED)
 
-    @cached_property
-    def numbers_at(self) -> int:
-        """Where the numbers lie that kernels.scoring.find asks of a snapshot."""
-        arrays = (self.dead, self.ties, self.lifts)
-        addresses = [array.ctypes.data for array in arrays]
+    def lifts_by_language(self, factors: Mapping[str, float]) -> Lifts:
+        """The same, times the factor of each document's language (codes of the facet; 1 for one that is not named)."""
+        if not factors:
+            return self.lifts
+        # In steps that nobody sees, so that queries share the arrays that are kept.
+        steps = tuple(sorted((code, round(math.log(factor) / _STEP)) for code, factor in factors.items()))
+        known = self._lifts_kept.get(steps)
+        if known is None:
+            table = np.array([math.exp(step * _STEP) for _, step in steps] + [1.0], dtype=np.float32)
+            numbers = self._languages(tuple(code for code, _ in steps))
+            known = self._lifts(self.lifts.factors * table[numbers], self.lifts.highest * float(table.max()))
+            if len(self._lifts_kept) >= _LIFTS_KEPT:
+                self._lifts_kept.clear()
+            self._lifts_kept[steps] = known
+        return known
+
+    def _languages(self, codes: tuple[str, ...]) -> Array:
+        """For each document the place of its language among the codes, int8; -1 for none."""
+        if codes not in self._language_numbers:
+            everything = np.arange(self.count, dtype=np.int32)
+            numbers = np.full(self.count, -1, dtype=np.int8)
+            for place, code in enumerate(codes):
+                numbers[self.facets.mask("lang", (code,), everything)] = place
+            self._language_numbers[codes] = numbers
+        return self._language_numbers[codes]
+
+    def _lifts(self, factors: Array, highest: float) -> Lifts:
+        addresses = [array.ctypes.data for array in (self.dead, self.ties, factors)]
         numbers = [*addresses, self.count, self.largest, VALUES_OF_CODES.ctypes.data]
-        self._numbers_for_find = np.array(numbers, dtype=np.int64)
-        return int(self._numbers_for_find.ctypes.data)
+        return Lifts(factors, highest, np.array(numbers, dtype=np.int64))
 
     @cached_property
     def keys(self) -> list[str]:

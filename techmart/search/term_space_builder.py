@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from techmart.search.array_file import write_arrays
-from techmart.search.scoring import VALUES_OF_CODES, channel_factor, inverse_document_frequency
+from techmart.search.scoring import VALUES_OF_CODES, channel_factor
 from techmart.search.snapshot import Snapshot
 
 Array = NDArray[Any]
@@ -45,10 +45,7 @@ def write_term_space(path: Path, snapshot: Snapshot) -> bool:
     if len(terms) <= _OVERSAMPLED:
         return False
     counts = snapshot.document_counts(terms).tolist()
-    rarities = [
-        channel_factor(term) * inverse_document_frequency(snapshot.live_count, count)
-        for term, count in zip(terms, counts, strict=True)
-    ]
+    rarities = [channel_factor(term) * snapshot.rarity(term, count) for term, count in zip(terms, counts, strict=True)]
     words, topicalities = _topicalities(snapshot)
     arrays = {
         "terms": _joined(terms),

@@ -62,9 +62,25 @@ class QueryWeights:
     translations_per_phrase: int = 4
     translated_part: float = 0.5
     translated_syllable: float = 0.4
+    translated_syllable_of_text: float = 0.08
     translated_pair: float = 1.0
     translated_pair_vi: float = 2.5
     phrase_gain: float = 1.0
 
 
 QUERY = QueryWeights()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How scores of documents in the other language are made comparable (see language_reach): the share of the own
+    language's pairs of neighbours that a translation is credited with, and the bounds of the factor."""
+
+    pairs: float
+    lowest: float
+    highest: float = 6.0
+
+
+# A query holds few pairs, and its best hits all of them; a description holds a hundred, of which a hit has some.
+REACH_OF_QUERY: Final = Reach(pairs=0.5, lowest=1.0)
+REACH_OF_TEXT: Final = Reach(pairs=2.5, lowest=0.1)

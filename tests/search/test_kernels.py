@@ -113,7 +113,7 @@ def test_found_and_scored_as_plain_loops_do(snapshot: Snapshot, seed: int):
         expected = _plain(snapshot, request, min(request.minimum_should_match, counting))
         found = find_documents(snapshot, request)
         assert dict(zip(found.docs.tolist(), found.scores.tolist(), strict=True)) == pytest.approx(expected, rel=1e-4)
-        lifted = {doc: score * float(snapshot.lifts[doc]) for doc, score in zip(found.docs.tolist(), found.scores.tolist(), strict=True)}  # fmt: skip
+        lifted = {doc: score * float(snapshot.lifts.factors[doc]) for doc, score in zip(found.docs.tolist(), found.scores.tolist(), strict=True)}  # fmt: skip
         count = chance.choice((1, 10, 400))
         total, docs, scores, _ = find_best(snapshot, request, count)
         assert total == len(expected)
@@ -136,7 +136,7 @@ def test_nothing_of_one_query_is_left_for_the_next(snapshot: Snapshot):
 
 
 def test_verified_things_lead_among_equals_only(snapshot: Snapshot):
-    lifts = snapshot.lifts
+    lifts = snapshot.lifts.factors
     assert set(np.unique(lifts).tolist()) == {1.0, float(np.float32(PRIOR_OF_VERIFIED))}
 
 
