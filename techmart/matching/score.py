@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from techmart.matching.calibration import points_for_texts
 from techmart.matching.excluded import unaccepted_methods
 from techmart.matching.facts import Finding, compare_facts, wanted_and_offered
 from techmart.matching.profile import Profile
 from techmart.matching.terms import ProfileTerms, profile_terms
-from techmart.matching.weights import CANDIDATES, CLOSENESS, FULL_TEXT_SHARE, NO_TEXT_SHARE, PARTS
+from techmart.matching.weights import CANDIDATES, CLOSENESS, FULL_SHARE, PARTS
 from techmart.search.glossary import Glossary
 from techmart.search.latent import closeness
 from techmart.search.request import SearchRequest
@@ -25,6 +26,8 @@ COUNTERPARTS: Mapping[str, tuple[str, ...]] = {
     "offer": ("demand",),
     "patent": ("demand",),
 }
+#: Kinds that are ranked together, so that one counterpart scores the same whichever of them is asked for.
+FAMILIES: Mapping[str, tuple[str, ...]] = {"offer": ("offer", "patent"), "patent": ("offer", "patent")}
 
 
 @dataclass(frozen=True)
@@ -62,31 +65,29 @@ def candidates(
     terms = profile_terms(snapshot, profile, glossary)
     if not terms.groups:
         return terms, []
+    wanted = tuple(kinds) or COUNTERPARTS[profile.kind]
+    family = tuple(sorted({kind for name in wanted for kind in FAMILIES.get(name, (name,))}))
     request = SearchRequest(
         groups=terms.groups,
-        filters={"kind": tuple(kinds) or COUNTERPARTS[profile.kind]},
+        filters={"kind": family},
         excluded_keys=(profile.key,) if profile.key else (),
-        limit=limit,
+        limit=max(limit, CANDIDATES),
         is_text=True,
     )
     hits = answer(snapshot, request).hits
     numbers = [number for hit in hits if (number := snapshot.number_of(hit.key)) is not None]
-    cosines = closeness(snapshot, terms.meaning, numbers).tolist()
     most = CLOSENESS - terms.latent_most
+    scores = [hit.score for hit in hits]
+    points = points_for_texts(snapshot, numbers, scores, lang=profile.lang, kinds=family, ideal=terms.ideal, most=most)
+    cosines = closeness(snapshot, terms.meaning, numbers[:limit]).tolist()
     rows = []
-    for place, (hit, cosine) in enumerate(zip(hits, cosines, strict=True)):
+    for place, (hit, cosine, text) in enumerate(zip(hits, cosines, points, strict=False)):
         latent = terms.latent_most * cosine
         # Ordered by what lies behind the points, which are rounded and have an upper end.
-        order = most * hit.score / terms.ideal / (FULL_TEXT_SHARE - NO_TEXT_SHARE) + latent
-        points = text_points(hit.score, terms.ideal, most)
-        rows.append((-order, place, Candidate(hit.key, points, round(latent, 1), terms.latent_most)))
+        order = most * hit.score / terms.ideal / FULL_SHARE + latent
+        if hit.kind in wanted:
+            rows.append((-order, place, Candidate(hit.key, text, round(latent, 1), terms.latent_most)))
     return terms, [candidate for _, _, candidate in sorted(rows)]
-
-
-def text_points(raw: float, ideal: float, most: int = PARTS["text"]) -> float:
-    """The text part by the share of the ideal score, from NO_TEXT_SHARE to FULL_TEXT_SHARE; comparable among profiles."""
-    share = (raw / ideal - NO_TEXT_SHARE) / (FULL_TEXT_SHARE - NO_TEXT_SHARE) if ideal > 0 else 0.0
-    return round(most * min(1.0, max(0.0, share)), 1)
 
 
 def score_pair(

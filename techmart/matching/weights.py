@@ -53,9 +53,16 @@ TOPICALITY_POWER: Final = 1.5
 #: The ideal listing holds this many of the most telling words; of a long text, which leans on a few, fewer.
 IDEAL_WORDS: Final = 30
 IDEAL_WORDS_LONG: Final = 10
-#: Shares of the ideal text score that earn nothing and everything: below the first lies what any two texts share.
-NO_TEXT_SHARE: Final = 0.2
-FULL_TEXT_SHARE: Final = 1.0
+#: What earns nothing is what unrelated texts share, the background: the score at the rank √n of n counterparts, but at least
+#: this share of the ideal. Of a few counterparts the score at a rank says little, so that USUAL_SHARE weighs as much as so many.
+LEAST_SHARE: Final = 0.15
+USUAL_SHARE: Final = 0.2
+USUAL_WEIGHT: Final = 30
+#: So many times the background earns everything, and at least this share of the ideal.
+FULL_TIMES: Final = 4.0
+FULL_SHARE: Final = 0.8
+#: A text in the other language than the profile is met through translations, and earns at most this share of the points.
+TRANSLATED_SHARE: Final = 0.6
 #: Candidates looked at more closely for each match shown.
 CANDIDATES: Final = 150
 #: A match is shown from this many points on, if its words agree at all; words alone are enough where nobody states facts.

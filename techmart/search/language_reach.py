@@ -16,7 +16,8 @@ from techmart.search.request import Group
 from techmart.search.snapshot import Snapshot
 from techmart.search.weights import REACH_OF_QUERY, REACH_OF_TEXT
 
-_OTHER: Final = {"vi": "en", "en": "vi"}
+#: Language of documents → the other.
+OTHER_LANGUAGE: Final = {"vi": "en", "en": "vi"}
 
 
 def language_factors(
@@ -27,10 +28,10 @@ def language_factors(
     `weights`: what the terms of the groups earn, one after the other, 0 for terms that no document holds. `is_text`: the
     groups are those of a whole description rather than of a query.
     """
-    if not all(snapshot.count_in(lang) for lang in _OTHER):
+    if not all(snapshot.count_of(lang=(lang,)) for lang in OTHER_LANGUAGE):
         return {}
-    words, pairs = dict.fromkeys(_OTHER, 0.0), dict.fromkeys(_OTHER, 0.0)
-    translated, translations = dict.fromkeys(_OTHER, 0.0), dict.fromkeys(_OTHER, 0.0)
+    words, pairs = dict.fromkeys(OTHER_LANGUAGE, 0.0), dict.fromkeys(OTHER_LANGUAGE, 0.0)
+    translated, translations = dict.fromkeys(OTHER_LANGUAGE, 0.0), dict.fromkeys(OTHER_LANGUAGE, 0.0)
     rest = iter(weights)
     for group in groups:
         own = abroad = shared = 0.0
@@ -55,4 +56,4 @@ def language_factors(
     reach = REACH_OF_TEXT if is_text else REACH_OF_QUERY
     at_home = translated[lang] + reach.pairs * pairs[lang] * translated[lang] / words[lang]
     factor = min(max(at_home / translations[lang], reach.lowest), reach.highest)
-    return {_OTHER[lang]: factor}
+    return {OTHER_LANGUAGE[lang]: factor}

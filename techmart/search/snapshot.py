@@ -75,15 +75,18 @@ class Snapshot:
         self.table = _table(segments)
         self._numbers: dict[str, Array] = {}
         self._lifts_kept: dict[tuple[tuple[str, int], ...], Lifts] = {}
-        self._language_counts: dict[str, int] = {}
+        self._counts: dict[tuple[tuple[str, tuple[str, ...]], ...], int] = {}
         self._language_numbers: dict[tuple[str, ...], Array] = {}
 
-    def count_in(self, lang: str) -> int:
-        """How many live documents are in a language."""
-        if lang not in self._language_counts:
+    def count_of(self, **wanted: tuple[str, ...]) -> int:
+        """How many live documents have, of each facet that is named, one of these codes."""
+        key = tuple(sorted(wanted.items()))
+        if key not in self._counts:
             among = np.flatnonzero(self.live).astype(np.int32)
-            self._language_counts[lang] = int(self.facets.mask("lang", (lang,), among).sum())
-        return self._language_counts[lang]
+            for name, codes in key:
+                among = among[self.facets.mask(name, codes, among)]
+            self._counts[key] = len(among)
+        return self._counts[key]
 
     def rarity(self, term: str, occurrences: int) -> float:
         """The idf of a term among the documents that could hold it: English texts have no Vietnamese forms (see analysis), so
@@ -91,7 +94,7 @@ class Snapshot:
         nothing about rarity, so there are _FEWEST at least."""
         population = self.live_count
         if term[0] in _VIETNAMESE_CHANNELS:
-            population = max(self.count_in("vi"), min(population, _FEWEST))
+            population = max(self.count_of(lang=("vi",)), min(population, _FEWEST))
         return inverse_document_frequency(max(population, occurrences), occurrences)
 
     @cached_property

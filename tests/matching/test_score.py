@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from techmart.matching.calibration import background_score, text_points
 from techmart.matching.facts import compare_facts
 from techmart.matching.profile import Facts, Profile
-from techmart.matching.score import candidates, score_pair, text_points
+from techmart.matching.score import candidates, score_pair
 from techmart.matching.weights import CLOSENESS, PARTS
 from techmart.search.whoosh_engine import WhooshEngine
 from tests.search.test_engine_contract import document
@@ -89,11 +90,27 @@ def test_unmet_conditions_are_shown_not_hidden():
 
 
 def test_text_points_grow_with_the_score_and_are_bounded():
-    values = [text_points(raw, 10.0) for raw in range(0, 20)]
+    values = [text_points(raw, 2.0, 10.0) for raw in range(0, 20)]
     assert values == sorted(values)
-    assert values[0] == 0
-    assert values[-1] == PARTS["text"]
-    assert text_points(5.0, 0.0) == 0
+    assert values[2] == 0 < values[3]
+    assert values[7] < values[8] == values[-1] == PARTS["text"]
+    assert text_points(5.0, 0.0, 0.0) == 0
+
+
+def test_what_many_share_earns_nothing():
+    """Hits that stand out count, at the same scores, the more the fewer others come close."""
+    alone = background_score([9.0, 8.0] + [1.0] * 100, 100, 10.0)
+    crowded = background_score([9.0] + [8.0] * 100, 100, 10.0)
+    assert text_points(8.0, crowded, 10.0) < 10 < 40 < text_points(8.0, alone, 10.0)
+
+
+@pytest.mark.parametrize("scores", [[], [9.0], [9.0, 8.5, 8.0]])
+def test_a_few_counterparts_say_little_about_the_background(scores: list[float]):
+    assert 1.8 <= background_score(scores, len(scores), 10.0) < 2.8
+
+
+def test_a_word_that_hardly_anybody_has_is_no_background():
+    assert background_score([9.0], 10_000, 10.0) == 1.5
 
 
 def test_candidates_are_the_same_whatever_the_order_of_adding(tmp_path):
