@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import selectin_polymorphic, selectinload
+from sqlalchemy.orm import joinedload, with_polymorphic
 
 from techmart.db import db
 from techmart.models.listing import Demand, Listing, Offer, Patent
@@ -14,9 +15,12 @@ from techmart.operations.visibility import visible_to
 from techmart.rules.identifiers import parse_listing_code
 from techmart.rules.policy import Actor
 
+#: All three kinds and their organisations in one SELECT: for a page of ten half the work of one a table.
+_ANY_KIND: Final = with_polymorphic(Listing, [Offer, Patent, Demand])
+
 
 def load_found(actor: Actor, keys: Sequence[str]) -> dict[str, Listing | Organisation]:
-    """Key → row for those of `keys` that the actor may see, organisations of listings loaded with them. One query a table."""
+    """Key → row for those of `keys` that the actor may see, organisations of listings loaded with them. Two queries at most."""
     organisation_ids = [int(key.split(":")[1]) for key in keys if key.startswith("organisation:")]
     listing_ids = [int(key.split(":")[1]) for key in keys if key.split(":")[0] in ("offer", "patent", "demand")]
     found: dict[str, Listing | Organisation] = {}
@@ -29,7 +33,7 @@ def load_found(actor: Actor, keys: Sequence[str]) -> dict[str, Listing | Organis
 
 
 def load_by_codes(actor: Actor, codes: Iterable[str]) -> dict[str, Listing]:
-    """Canonical code → listing, in the order asked, for those the actor may see. One query a table."""
+    """Canonical code → listing, in the order asked, for those the actor may see, in one query."""
     canonical = [code for text in codes if (code := parse_listing_code(text)) is not None]
     rows = {row.code: row for row in db.session.scalars(_visible(actor).where(Listing.code.in_(canonical)))}
     return {code: rows[code] for code in canonical if code in rows}
@@ -37,8 +41,4 @@ def load_by_codes(actor: Actor, codes: Iterable[str]) -> dict[str, Listing]:
 
 def _visible(actor: Actor) -> Select[Listing]:
     """Listings of every kind that the actor may see, with all their columns and their organisation."""
-    return (
-        select(Listing)
-        .where(visible_to(actor.reader))
-        .options(selectin_polymorphic(Listing, [Offer, Patent, Demand]), selectinload(Listing.organisation))
-    )
+    return select(_ANY_KIND).where(visible_to(actor.reader)).options(joinedload(_ANY_KIND.organisation))

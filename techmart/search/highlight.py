@@ -21,25 +21,42 @@ class Fragment:
     hit: bool
 
 
-def wanted_terms(plan: WordPlan) -> frozenset[str]:
+class Wanted:
+    """What is to be marked; remembers what each written word hits, since words recur on a page."""
+
+    def __init__(self, terms: frozenset[str]) -> None:
+        self.terms = terms
+        self._known: dict[bool, dict[str, frozenset[str]]] = {False: {}, True: {}}
+
+    def hits(self, written: str, *, english: bool) -> frozenset[str]:
+        """The wanted terms that a word of a text is. A word of an English text may also be asked for as Vietnamese."""
+        known = self._known[english]
+        found = known.get(written)
+        if found is None:
+            found = self.terms.intersection(word_terms(written, english))
+            if english and not found:
+                found = self.terms.intersection(word_terms(written, False))
+            known[written] = found
+        return found
+
+
+def wanted_terms(plan: WordPlan) -> Wanted:
     """The index terms that count as a hit of a word: pairs do not, and neither do folded forms of words typed with accents."""
     own = {term.text for group in plan.groups for term in group.terms if term.text[0] in "xfs"}
     if plan.lang == "vi":
         # `nước thải` must not mark `thái`: a folded form counts only for words that stand without accents in the text.
         own -= {text for text in own if text[0] == "f"}
         own |= {f"x:{text[2:]}" for group in plan.groups for term in group.terms if (text := term.text)[0] == "f"}
-    return frozenset(own)
+    return Wanted(frozenset(own))
 
 
-def highlight(text: str, wanted: frozenset[str]) -> list[Fragment]:
+def highlight(text: str, wanted: Wanted) -> list[Fragment]:
     """The text in fragments; neighbouring hits with only blanks between them are one."""
     english = not is_vietnamese(text)
     fragments: list[Fragment] = []
     at = 0
     for match in _WORD.finditer(text[:_MAX_CHARS]):
-        if not wanted.intersection(word_terms(match[0], english)) and not (
-            english and wanted.intersection(word_terms(match[0], False))
-        ):
+        if not wanted.hits(match[0], english=english):
             continue
         gap = text[at : match.start()]
         if fragments and fragments[-1].hit and gap.isspace():
@@ -54,7 +71,7 @@ def highlight(text: str, wanted: frozenset[str]) -> list[Fragment]:
     return fragments
 
 
-def passage(text: str, wanted: frozenset[str], *, length: int = 240) -> list[Fragment]:
+def passage(text: str, wanted: Wanted, *, length: int = 240) -> list[Fragment]:
     """The stretch of about `length` characters with the most different hits, cut at words, with ellipses."""
     text = " ".join(text.split())
     if len(text) <= length:
@@ -63,7 +80,7 @@ def passage(text: str, wanted: frozenset[str], *, length: int = 240) -> list[Fra
     hits = [
         (match.start(), found)
         for match in _WORD.finditer(text[:_MAX_CHARS])
-        if (found := wanted.intersection(word_terms(match[0], english)))
+        if (found := wanted.hits(match[0], english=english))
     ]
     start = _best_start(hits, length)
     start = 0 if start < 40 else text.rfind(" ", 0, max(1, start - 30)) + 1

@@ -27,6 +27,8 @@ MAX_CHARS: Final = 1_000
 _MAX_WORDS_WITH_PLACE: Final = 8
 _MAX_WORDS_WITH_PHRASE: Final = 12
 _LONGEST_NAME: Final = 5
+#: Each exclusion is looked up in the index and each piece is a chip; more of a kind than this is no query of a person.
+_MOST_OF_A_KIND: Final = 12
 #: Stands where a piece was; no pattern reads across it, and `clean` lets none be typed.
 _TAKEN: Final = "\x00"
 
@@ -77,7 +79,10 @@ def understand(typed: str, *, off: Sequence[str] = ()) -> Understanding:
             continue
         for piece in finder(rest, folded):
             if _TAKEN not in rest[piece.start : piece.end]:
-                pieces.append(piece)
+                if sum(known.kind == kind for known in pieces) < _MOST_OF_A_KIND:
+                    pieces.append(piece)
+                elif kind == "phrase":
+                    continue  # its words are asked for without their order
                 gone = _TAKEN * (piece.end - piece.start)
                 rest = f"{rest[: piece.start]}{gone}{rest[piece.end :]}"
                 folded = f"{folded[: piece.start]}{gone}{folded[piece.end :]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from techmart.operations.found import load_found
@@ -28,6 +28,9 @@ def results() -> ResponseReturnValue:
     args = SearchArgs.read(request.args)
     path = url_for("search.results")
     answer = run_query(current_engine(), current_glossary(), args.query())
+    pages = min(math.ceil(answer.result.total / PAGE_SIZE), LAST_PAGE)
+    if args.page > max(pages, 1):  # a kept address of a search that finds less by now
+        return redirect(args.url(path, page=max(pages, 1)))
     found = load_found(current_actor(), [hit.key for hit in answer.result.hits])
     kinds = args.filters.get("kind", ())
     return render_template(
@@ -40,7 +43,7 @@ def results() -> ResponseReturnValue:
         chosen=chosen_chips(args, path),
         understood=understood_chips(answer, args, path),
         translations=translations(answer),
-        pages=min(math.ceil(answer.result.total / PAGE_SIZE), LAST_PAGE),
+        pages=pages,
         page_url=lambda number: args.url(path, page=number),
         relaxed=relaxations(answer, args, path),
         feed_url=feed_url(args),

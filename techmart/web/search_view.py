@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from flask_babel import gettext as _
@@ -15,7 +16,7 @@ from techmart.models.organisation import Organisation
 from techmart.rules.money import format_money_range
 from techmart.rules.vocabulary import code_list, label, provinces
 from techmart.search.documents import body_text
-from techmart.search.highlight import Fragment, highlight, passage, wanted_terms
+from techmart.search.highlight import Fragment, Wanted, highlight, passage, wanted_terms
 from techmart.search.query import Answer
 from techmart.search.search_args import SearchArgs, parameter_of
 from techmart.search.understanding import Piece, Understanding
@@ -109,7 +110,12 @@ def facet_views(answer: Answer, args: SearchArgs) -> list[FacetView]:
 
 
 def _note(facet: str, code: str) -> str:
-    joined = provinces()[code].former if facet == "province" and code in provinces() else ()
+    return _former_parts(code, select_locale()) if facet == "province" else ""
+
+
+@lru_cache(maxsize=256)
+def _former_parts(code: str, _locale: str) -> str:
+    joined = provinces()[code].former if code in provinces() else ()
     return str(_("gồm %(former)s cũ", former=", ".join(joined))) if joined else ""
 
 
@@ -210,7 +216,7 @@ def cards(answer: Answer, found: Mapping[str, Listing | Organisation]) -> list[C
     return [_card(found[hit.key], wanted) for hit in answer.result.hits if hit.key in found]
 
 
-def _card(thing: Listing | Organisation, wanted: frozenset[str]) -> Card:
+def _card(thing: Listing | Organisation, wanted: Wanted) -> Card:
     english = select_locale() == "en"
     if isinstance(thing, Organisation):
         name = thing.name_en if english and thing.name_en else thing.name_vi

@@ -30,7 +30,7 @@ def index() -> None:
 class TestSavedSearches:
     def test_the_search_outlives_the_login(self, app: Flask, client: FlaskClient) -> None:
         make.user(email="moi@vidu.example", password="bốn con cò đậu trên cành mềm")
-        page = client.get("/search?q=nước thải&kind=offer&trl=7&page=2").text
+        page = client.get("/search?q=nước thải&kind=offer&trl=7&page=1").text
         href = re.search(r'href="(/workspace/searches/new[^"]*)"', page)
         assert href is not None
         asked = client.get(href[1].replace("&amp;", "&"))
