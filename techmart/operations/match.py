@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased, selectinload
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from techmart.db import db
 from techmart.errors import InvalidFields
@@ -26,12 +26,13 @@ from techmart.operations.match_pair import (
     organisation_id_of,
     pair_of,
 )
+from techmart.operations.match_query import matches_shown
 from techmart.operations.notification import notify
 from techmart.operations.organisation import owners_of
+from techmart.operations.paging import fit_page
 from techmart.rules.clock import utc_now
-from techmart.rules.matching import Decision, MatchOrigin, MatchState, Side, target_of
+from techmart.rules.matching import Decision, MatchState, Side, target_of
 from techmart.rules.policy import Actor, MemberRole, Permission, can, require
-from techmart.rules.reader import PUBLIC
 from techmart.rules.text import clean
 
 TEXT_LIMIT = 500
@@ -113,8 +114,7 @@ def list_matches(actor: Actor, *, states: Sequence[str], page: int = 1, own: Lis
     counted = statement.with_only_columns(Match.state, func.count()).group_by(Match.state)
     counts: dict[str, int] = {state: count for state, count in db.session.execute(counted)}  # noqa: C416  # rows are no pairs to mypy
     total = sum(counts.get(state, 0) for state in states)
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = min(max(1, page), pages)
+    page, pages = fit_page(page, total, PAGE_SIZE)
     rows = db.session.scalars(
         statement.where(Match.state.in_(states))
         .order_by(Match.score.desc(), Match.id.desc())
@@ -152,30 +152,13 @@ def list_scores(actor: Actor) -> Sequence[int]:
 
 def _matches_of(organisation_ids: Sequence[int]) -> Select[Match]:
     """What these organisations see of their matches."""
-    demand, technology = aliased(Listing), aliased(Listing)
-    own_need = or_(demand.organisation_id.in_(organisation_ids), Match.organisation_id.in_(organisation_ids))
+    query = matches_shown()
+    own_need = or_(query.demand.organisation_id.in_(organisation_ids), Match.organisation_id.in_(organisation_ids))
     mine = or_(
         and_(Match.side == Side.WANTED, own_need),
-        and_(Match.side == Side.OFFERED, technology.organisation_id.in_(organisation_ids)),
+        and_(Match.side == Side.OFFERED, query.technology.organisation_id.in_(organisation_ids)),
     )
-    return (
-        select(Match)
-        .outerjoin(demand, demand.id == Match.demand_id)
-        .outerjoin(Organisation, Organisation.id == Match.organisation_id)
-        .join(technology, technology.id == Match.technology_id)
-        .where(mine, *_shown(demand, technology))
-    )
-
-
-def _shown(demand: type[Listing], technology: type[Listing]) -> tuple[ColumnElement[bool], ...]:
-    """Both things public now; a company that took its agreement back is seen only by itself."""
-    by_staff = Match.origin == MatchOrigin.STAFF
-    return (
-        technology.audience == PUBLIC,
-        or_(Match.demand_id.is_(None), demand.audience == PUBLIC),
-        or_(Match.demand_id.is_not(None), Match.side == Side.WANTED, Organisation.is_suggestable, by_staff),
-        or_(Match.score > 0, by_staff, Match.decided_at.is_not(None)),
-    )
+    return query.statement.where(mine)
 
 
 def _side_of(own: Thing) -> Side:

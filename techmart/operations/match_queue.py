@@ -14,8 +14,13 @@ from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from techmart.db import db, mark_work, unit_of_work
-from techmart.models.outbox import TOPIC_INDEX, TOPIC_MATCH, TOPIC_MATCH_BULK, OutboxRow
+from techmart.models.listing import Listing
+from techmart.models.match import MatchedText
+from techmart.models.outbox import TOPIC_INDEX, TOPIC_MATCH, TOPIC_MATCH_BULK, OutboxRow, enqueue
+from techmart.operations.event import record_event
 from techmart.rules.clock import utc_now
+from techmart.rules.policy import Actor, Permission, require
+from techmart.rules.reader import PUBLIC
 
 MAXIMUM_ATTEMPTS = 5
 _FIRST_DELAY = timedelta(seconds=15)
@@ -68,6 +73,24 @@ def count_queue() -> Mapping[str, int]:
     for topic, is_dead, count in db.session.execute(statement.group_by(OutboxRow.topic, dead)):
         counts["put_aside" if is_dead else "single" if topic == TOPIC_MATCH else "bulk"] += count
     return counts
+
+
+def enqueue_unmatched(actor: Actor) -> int:
+    """Let everything public that was never matched be matched, behind single changes; returns how many. Raises NotAllowed."""
+    require(actor, Permission.MATCH_RUN)
+    waiting = set(
+        db.session.scalars(select(OutboxRow.key).where(OutboxRow.topic.in_(_TOPICS), OutboxRow.dead_at.is_(None)))
+    )
+    known = waiting.union(db.session.scalars(select(MatchedText.key)))
+    listings = db.session.execute(
+        select(Listing.kind, Listing.id).where(Listing.audience == PUBLIC).order_by(Listing.id)
+    )
+    keys = [key for kind, number in listings if (key := f"{kind}:{number}") not in known]
+    for key in keys:
+        enqueue(db.session(), TOPIC_MATCH_BULK, key)
+    if keys:
+        record_event(actor, "match", 0, "run", changes={"queued": [0, len(keys)]})
+    return len(keys)
 
 
 def list_put_aside(limit: int = 20) -> Sequence[tuple[str, str]]:

@@ -25,6 +25,7 @@ from techmart.web import (
     health,
     home,
     i18n,
+    match_figures,
     match_view,
     matches,
     moderation,
@@ -40,6 +41,7 @@ from techmart.web import (
     sessions,
     styleguide,
     suggest,
+    supply_demand,
     unsubscribe,
     workspace,
 )
@@ -56,6 +58,7 @@ BLUEPRINTS = (
     glossary.bp,
     health.bp,
     home.bp,
+    match_figures.bp,
     matches.bp,
     moderation.bp,
     notifications.bp,
@@ -68,6 +71,7 @@ BLUEPRINTS = (
     styleguide.bp,
     search_feed.bp,
     suggest.bp,
+    supply_demand.bp,
     unsubscribe.bp,
     workspace.bp,
 )

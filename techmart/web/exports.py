@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from io import BytesIO
 
@@ -24,7 +25,7 @@ from config import Settings
 from techmart.db import unit_of_work
 from techmart.errors import InvalidFields, NotFound
 from techmart.exchange.result_rows import result_heads, result_row
-from techmart.exchange.tables import FORMATS, write_table
+from techmart.exchange.tables import FORMATS, Value, write_table
 from techmart.extensions import limiter
 from techmart.models.export import ExportJob
 from techmart.operations import export as exports
@@ -58,10 +59,8 @@ def at_once() -> ResponseReturnValue:
         return redirect(with_format(args.url(url_for("exports.create")), kind))
     locale, base_url = select_locale(), _settings().base_url
     found = load_found(ANONYMOUS, [hit.key for hit in answer.result.hits])
-    file = BytesIO()
     rows = (result_row(thing, locale=locale, base_url=base_url) for thing in found.values())
-    write_table(file, kind, result_heads(), rows)
-    return _as_file(Response(file.getvalue()), kind, _file_name(args, kind))
+    return table_file(args.text, result_heads(), rows)
 
 
 @bp.route("/exports/new", methods=["GET", "POST"])
@@ -76,7 +75,7 @@ def create() -> ResponseReturnValue:
             with unit_of_work():
                 job = exports.create_export(
                     current_actor(), kind=kind, parameters=args.pairs(), total=total, locale=select_locale(),
-                    file_name=_file_name(args, kind),
+                    file_name=_file_name(args.text, kind),
                 )  # fmt: skip
                 export_id = job.id
             return redirect(url_for("exports.show", export_id=export_id))
@@ -140,6 +139,13 @@ def _progress_text(job: ExportJob) -> str:
     return str(_("Đã ghi %(done)s trên %(total)s dòng.", done=number(job.done), total=number(job.total)))
 
 
+def table_file(words: str, heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> Response:
+    """A table as a download named after `words` and the day, in the format the address names. Raises NotFound for an unknown one."""
+    kind, file = _kind(), BytesIO()
+    write_table(file, kind, heads, rows)
+    return _as_file(Response(file.getvalue()), kind, _file_name(words, kind))
+
+
 def _search() -> SearchArgs:
     return replace(SearchArgs.read(request.args), page=1)
 
@@ -160,10 +166,10 @@ def with_format(address: str, kind: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}format={kind}"
 
 
-def _file_name(args: SearchArgs, kind: str) -> str:
+def _file_name(words: str, kind: str) -> str:
     """`techmart-nuoc-thai-20261124.xlsx`."""
-    words = slugify(args.text)[:60].strip("-")
-    return "-".join(part for part in ("techmart", words, f"{local_today():%Y%m%d}") if part) + f".{kind}"
+    name = slugify(words)[:60].strip("-")
+    return "-".join(part for part in ("techmart", name, f"{local_today():%Y%m%d}") if part) + f".{kind}"
 
 
 def _as_file(response: Response, kind: str, name: str) -> Response:

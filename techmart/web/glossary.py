@@ -15,6 +15,7 @@ from techmart.rules.text import clean
 from techmart.search.analysis import split_words
 from techmart.search.glossary_store import glossary_store
 from techmart.web.actor import current_actor
+from techmart.web.arguments import page_number
 from techmart.web.forms.account import ActionForm
 from techmart.web.forms.glossary import TermForm
 from techmart.web.guards import guard
@@ -83,16 +84,14 @@ def remove(term_id: int) -> ResponseReturnValue:
 
 def _page(form: TermForm, term: GlossaryTerm | None = None) -> str:
     text = clean(request.args.get("q", ""), keep_lines=False)[:_LONGEST_QUERY]
-    typed = request.args.get("page", "")
     glossary_store().look_again()  # whoever has just added a term sees it used
-    page = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
     return render_template(
         "moderation/glossary.html",
         form=form,
         term=term,
         remove_form=ActionForm(),
         text=text,
-        found=terms.list_terms(current_actor(), text=text, page=page),
+        found=terms.list_terms(current_actor(), text=text, page=page_number()),
         counts=glossary_store().counts(),
         known=_known(text),
         page_url=lambda number: url_for("glossary.index", q=text or None, page=number),

@@ -8,7 +8,7 @@ from typing import Final
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from techmart.rules.matching import AlertMode, DeclineReason, MatchState
+from techmart.rules.matching import AlertMode, DeclineReason, MatchOrigin, MatchState, Side
 
 #: Reason → its name and what it means.
 REASONS: Final[Mapping[str, tuple[LazyString, LazyString | str]]] = {
@@ -27,6 +27,14 @@ STATES: Final[Mapping[str, LazyString]] = {
     MatchState.INTERESTED: _l("Quan tâm"),
     MatchState.KEPT: _l("Để dành"),
     MatchState.DISMISSED: _l("Không phù hợp"),
+}
+ORIGINS: Final[Mapping[str, LazyString]] = {
+    MatchOrigin.AUTOMATIC: _l("Tự động"),
+    MatchOrigin.STAFF: _l("Cán bộ sàn đề xuất"),
+}
+SIDES: Final[Mapping[str, LazyString]] = {
+    Side.WANTED: _l("Bên cần công nghệ"),
+    Side.OFFERED: _l("Bên có công nghệ"),
 }
 MODES: Final[Mapping[str, LazyString]] = {
     AlertMode.IMMEDIATE: _l("Ngay khi có"),

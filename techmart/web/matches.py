@@ -18,6 +18,7 @@ from techmart.operations.match_pair import Pair, find_match, find_pair, is_curre
 from techmart.rules.matching import Decision, MatchState, Side
 from techmart.rules.policy import Permission, require
 from techmart.web.actor import current_actor
+from techmart.web.arguments import page_number
 from techmart.web.forms.match import MatchDecisionForm
 from techmart.web.guards import guard
 from techmart.web.match_view import score_of, view_of_pair
@@ -47,9 +48,7 @@ TAB_NAMES: Final[Mapping[str, LazyString]] = {
 def index() -> ResponseReturnValue:
     tab = request.args.get("state", "")
     tab = tab if tab in TABS else "open"
-    typed = request.args.get("page", "")
-    page = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
-    found = matches.list_matches(current_actor(), states=TABS[tab], page=page)
+    found = matches.list_matches(current_actor(), states=TABS[tab], page=page_number())
     return render_template(
         "matching/index.html",
         found=found,

@@ -51,6 +51,16 @@ READING = """
 /moderation                    L   403 403 403 403 403 200 200
 /moderation/{waiting}          L   403 403 403 403 403 200 200
 /moderation/{draft}            L   403 403 403 403 403 404 404
+/moderation/supply-demand      L   403 403 403 403 403 200 200
+/moderation/supply-demand/demands              L 403 403 403 403 403 200 200
+/moderation/supply-demand/demands/export       L 403 403 403 403 403 200 200
+/moderation/supply-demand/technologies         L 403 403 403 403 403 200 200
+/moderation/supply-demand/technologies/export  L 403 403 403 403 403 200 200
+/moderation/supply-demand/pairs                L 403 403 403 403 403 200 200
+/moderation/supply-demand/pairs/export         L 403 403 403 403 403 200 200
+/moderation/matches            L   403 403 403 403 403 200 200
+/moderation/matches/list       L   403 403 403 403 403 200 200
+/moderation/matches/export     L   403 403 403 403 403 200 200
 /workspace                     L   200 200 200 200 200 200 200
 /workspace/searches            L   200 200 200 200 200 200 200
 /workspace/searches/new?q=abc  L   200 200 200 200 200 200 200
@@ -83,6 +93,7 @@ WRITING = """
 /{kind}s/{newdraft}/attachments  L 403 403 302 302 404 403 403
 /moderation/{newwaiting}         L 403 403 403 403 403 302 302
 /moderation/{newdraft}           L 403 403 403 403 403 404 404
+/moderation/supply-demand/run    L 403 403 403 403 403 302 302
 /workspace/searches/new                   L 302 302 302 302 302 302 302
 /workspace/searches/{newsaved}            L 404 404 404 302 404 404 404
 /workspace/searches/{newsaved}/edit       L 404 404 404 302 404 404 404

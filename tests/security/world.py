@@ -63,7 +63,7 @@ class World:
         code = self.waiting["offer"].code if kind == "moderation" else self.public.get(kind, self.public["offer"]).code
         values: dict[str, object] = {
             "action": "withdraw", "attachment_id": 1, "code": code, "filename": "a.pdf", "invitation_id": 1,
-            "kind": "offer",
+            "kind": "offer", "part": "demands",
             "name": "rules", "notification_id": 1, "secret": "x" * 43, "session_id": 1, "slug": self.institute.slug,
             "search_id": self.saved.id, "export_id": self.export.id, "token": "x" * 43,
             "user_id": self.people["viewer"].id,

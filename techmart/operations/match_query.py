@@ -1,0 +1,45 @@
+"""Stored matches as a query: joined with the things they are about, and only what is public now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import aliased
+
+from techmart.models.listing import Listing
+from techmart.models.match import Match
+from techmart.models.organisation import Organisation
+from techmart.rules.matching import MatchOrigin, Side
+from techmart.rules.reader import PUBLIC
+
+
+@dataclass(frozen=True)
+class MatchQuery:
+    """`statement` selects matches; `demand` (all its columns empty where a company needs) and `technology` are joined."""
+
+    statement: Select[Match]
+    demand: type[Listing]
+    technology: type[Listing]
+
+
+def matches_shown() -> MatchQuery:
+    """What each side may see of its matches: both things public now, and a match still, a proposal or a decision.
+
+    A company that took its agreement back, or never gave it, is seen only by itself, unless staff proposed the pair.
+    """
+    demand, technology = aliased(Listing), aliased(Listing)
+    by_staff = Match.origin == MatchOrigin.STAFF
+    statement = (
+        select(Match)
+        .outerjoin(demand, demand.id == Match.demand_id)
+        .outerjoin(Organisation, Organisation.id == Match.organisation_id)
+        .join(technology, technology.id == Match.technology_id)
+        .where(
+            technology.audience == PUBLIC,
+            or_(Match.demand_id.is_(None), demand.audience == PUBLIC),
+            or_(Match.demand_id.is_not(None), Match.side == Side.WANTED, Organisation.is_suggestable, by_staff),
+            or_(Match.score > 0, by_staff, Match.decided_at.is_not(None)),
+        )
+    )
+    return MatchQuery(statement, demand, technology)
