@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
 
 from techmart.matching.profile import Profile
@@ -32,6 +33,8 @@ _MAX_WORDS: Final = 6
 # Forms of words and the terms of texts are remembered: the same listings match one demand after the other. Some 40 MB.
 _REMEMBERED: Final = 50_000
 _TEXTS_REMEMBERED: Final = 2_048
+#: Long texts of profiles take some 200 kB each.
+_PROFILES_REMEMBERED: Final = 128
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -57,18 +60,25 @@ class _Text:
     stops: frozenset[str]
     places: Mapping[str, Sequence[int]]
     pairs: Mapping[str, Sequence[int]]
+    #: (first, end) of a run → what is left of it (see _trimmed) and its phrase; filled as runs are met.
+    runs: dict[tuple[int, int], tuple[Sequence[str], str]]
 
 
 class Explainer:
     """What all explanations of one profile's matches share."""
 
-    def __init__(self, terms: ProfileTerms, profile: Profile) -> None:
+    def __init__(self, terms: ProfileTerms, texts: Mapping[str, str]) -> None:
         self._values = terms.values
-        self._texts = {name: _text(text) for name, text in profile.texts.items()}
+        self._worths: dict[str, float] = {}
+        self._texts = {name: _text(text) for name, text in texts.items()}
+        self._telling = {
+            name: {place for place, word in enumerate(text.words) if self._worth(word) > 0}
+            for name, text in self._texts.items()
+        }
         #: Term that has to be there → (order, field, phrase, its translations).
         self._triggers: dict[str, list[tuple[int, str, Translation]]] = {}
         order = 0
-        for name in profile.texts:
+        for name in texts:
             for row in dict.fromkeys(terms.plans[name].translations):
                 order += 1
                 for trigger in {trigger for into in _usable(row) for trigger in _triggers(into)}:
@@ -79,11 +89,10 @@ class Explainer:
         held = {name: _terms_of(text, other.lang) for name, text in other.texts.items()}
         fields: dict[str, dict[str, None]] = {}
         written: dict[str, tuple[Sequence[str], str]] = {}
-        for name, words, through in self._rows(held):
-            phrase = " ".join(words).lower()
+        for name, phrase, words, through in self._rows(held):
             fields.setdefault(phrase, {})[name] = None
             written.setdefault(phrase, (words, through))
-        weights = {phrase: sum(_value(word, self._values) for word in words) for phrase, (words, _) in written.items()}
+        weights = {phrase: sum(map(self._worth, words)) for phrase, (words, _) in written.items()}
         kept: list[SharedPhrase] = []
         for phrase in sorted((phrase for phrase in weights if weights[phrase] > 0), key=lambda p: (-weights[p], p)):
             words, through = written[phrase]
@@ -94,19 +103,39 @@ class Explainer:
                     break
         return kept
 
-    def _rows(self, held: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, Sequence[str], str]]:
-        """(field, words, the other side's wording where it is a translation)."""
+    def _rows(self, held: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str, Sequence[str], str]]:
+        """(field, phrase, its words, the other side's wording where it is a translation)."""
         for name, text in self._texts.items():
             for present in held.values():
-                for words in _common_runs(text, present):
-                    yield name, words, ""
+                for words, phrase in _common_runs(text, present, self._telling[name]):
+                    yield name, phrase, words, ""
         union = frozenset[str]().union(*held.values())
         met = {row for trigger in self._triggers.keys() & union for row in self._triggers[trigger]}
         for _order, name, translation in sorted(met, key=lambda row: row[0]):
             if into := _translated(translation, held):
-                yield name, split_words(translation.phrase), into
+                words = split_words(translation.phrase)
+                yield name, " ".join(words).lower(), words, into
+
+    def _worth(self, word: str) -> float:
+        """What a word earns."""
+        known = self._worths.get(word)
+        if known is None:
+            terms = (*word_terms(word, False), *word_terms(word, True))
+            known = self._worths[word] = max((self._values.get(term, 0.0) for term in terms), default=0.0)
+        return known
 
 
+def explainer_of(terms: ProfileTerms, profile: Profile) -> Explainer:
+    """The explainer of a profile, remembered like its terms."""
+    return _explainer(terms, tuple(profile.texts.items()))
+
+
+@lru_cache(maxsize=_PROFILES_REMEMBERED)
+def _explainer(terms: ProfileTerms, texts: tuple[tuple[str, str], ...]) -> Explainer:
+    return Explainer(terms, dict(texts))
+
+
+@lru_cache(maxsize=_PROFILES_REMEMBERED)
 def _text(text: str) -> _Text:
     words = list(_WORD.finditer(text))
     places: dict[str, list[int]] = {}
@@ -117,24 +146,53 @@ def _text(text: str) -> _Text:
         if place and not text[words[place - 1].end() : match.start()].strip(" -–\u00a0"):
             pairs.setdefault(_pair(words[place - 1][0], match[0]), []).append(place)
     stops = stop_words("en") | (stop_words("vi_long") if is_vietnamese(text) else frozenset())
-    return _Text([match[0] for match in words], stops, places, pairs)
+    return _Text([match[0] for match in words], stops, places, pairs, {})
 
 
-def _common_runs(text: _Text, present: frozenset[str]) -> Iterator[list[str]]:
-    """Runs of words that stand side by side in the other text too, without function words at their ends."""
-    starts = {place for term in text.places.keys() & present for place in text.places[term]}
-    joined = {place for pair in text.pairs.keys() & present for place in text.pairs[pair]}
-    run: list[int] = []
-    for place in sorted(starts | joined):
-        if run and run[-1] == place - 1 and place in joined and len(run) < _MAX_WORDS:
-            run.append(place)
+def _common_runs(
+    text: _Text, present: frozenset[str], telling: AbstractSet[int]
+) -> Iterator[tuple[Sequence[str], str]]:
+    """Runs of words that stand side by side in the other text too, without function words at their ends.
+
+    `telling`: places of words that earn something; runs without one are no reasons.
+    """
+    starts = set(chain.from_iterable(map(text.places.__getitem__, text.places.keys() & present)))
+    joined = set(chain.from_iterable(map(text.pairs.__getitem__, text.pairs.keys() & present)))
+    done = -1
+    for place in sorted(telling & (starts | joined)):
+        if place <= done:
             continue
-        yield from _trimmed([text.words[at] for at in run], text.stops)
-        run = [place] if place in starts else []
-    yield from _trimmed([text.words[at] for at in run], text.stops)
+        # The first word of the chain that this one stands in.
+        first = place
+        while first in joined and first - 1 > done and (first - 1 in starts or first - 1 in joined):
+            first -= 1
+        done = first
+        while done + 1 in joined:
+            done += 1
+        yield from _cut(text, first, done, starts, telling)
 
 
-def _trimmed(run: Sequence[str], stops: frozenset[str]) -> Iterator[list[str]]:
+def _cut(
+    text: _Text, first: int, last: int, starts: AbstractSet[int], telling: AbstractSet[int]
+) -> Iterator[tuple[Sequence[str], str]]:
+    """A chain of words in runs of at most _MAX_WORDS, each beginning with a word that is in the other text as such."""
+    while first <= last:
+        if first not in starts:
+            first += 1
+            continue
+        end = min(first + _MAX_WORDS, last + 1)
+        if not telling.isdisjoint(range(first, end)):
+            run = text.runs.get((first, end))
+            if run is None:
+                words = _trimmed(text.words[first:end], text.stops)
+                run = text.runs[first, end] = words, " ".join(words).lower()
+            if run[0]:
+                yield run
+        first = end
+
+
+def _trimmed(run: Sequence[str], stops: frozenset[str]) -> Sequence[str]:
+    """A run without function words at its ends; empty where what is left says nothing."""
     words = list(run)
     # A lone letter or figure in front is the end of something else (the C of 5 °C).
     while words and (normalised(words[0]) in stops or words[0].isdigit() or len(words[0]) == 1):
@@ -142,7 +200,8 @@ def _trimmed(run: Sequence[str], stops: frozenset[str]) -> Iterator[list[str]]:
     while words and (normalised(words[-1]) in stops or len(words[-1]) == 1):
         words.pop()
     if len(words) > 1 or (words and len(words[0]) > 3 and not is_syllable(fold(words[0].lower()))):
-        yield words
+        return words
+    return ()
 
 
 def _usable(row: Translation) -> Sequence[str]:
@@ -188,10 +247,6 @@ def _strict_terms(word: str) -> frozenset[str]:
 @lru_cache(maxsize=_REMEMBERED)
 def _pair(left: str, right: str) -> str:
     return pair_term(pair_part(normalised(left)), pair_part(normalised(right)))
-
-
-def _value(word: str, values: Mapping[str, float]) -> float:
-    return max((values.get(term, 0.0) for term in (*word_terms(word, False), *word_terms(word, True))), default=0.0)
 
 
 def _is_said(phrase: str, kept: Sequence[SharedPhrase]) -> bool:

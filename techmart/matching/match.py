@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from techmart.matching.explain import Explainer, SharedPhrase
+from techmart.matching.explain import SharedPhrase, explainer_of
 from techmart.matching.profile import Profile, profile_of
 from techmart.matching.score import Candidate, Score, candidates, score_pair
 from techmart.matching.terms import ProfileTerms
@@ -64,7 +64,7 @@ def find_matches(
     scored.sort(key=lambda item: (-item[0].total, item[1]))
     if not scored or not explained:
         return [Match(row, score, ()) for score, _, row, _ in scored[:limit]]
-    explainer = Explainer(terms, profile)
+    explainer = explainer_of(terms, profile)
     return [Match(row, score, tuple(explainer.shared_phrases(other))) for score, _, row, other in scored[:limit]]
 
 
@@ -72,7 +72,7 @@ def match_one(snapshot: Snapshot, profile: Profile, thing: Thing, glossary: Glos
     """One counterpart as `find_matches` would score it, whatever its points; words count where it is among the closest."""
     other = profile_of(thing)
     terms, score = _score_one(snapshot, profile, other, glossary, today)
-    return Match(thing, score, tuple(Explainer(terms, profile).shared_phrases(other)))
+    return Match(thing, score, tuple(explainer_of(terms, profile).shared_phrases(other)))
 
 
 def score_one(snapshot: Snapshot, profile: Profile, thing: Thing, glossary: Glossary | None, *, today: date) -> Score:

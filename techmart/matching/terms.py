@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -31,9 +30,13 @@ from techmart.search.snapshot import Snapshot
 
 #: What a listing would reach that holds every asked word about twice in a field of usual length; see scoring.saturate.
 _USUAL_SATURATION = 1.375
+#: A term in a group, with its texts and its share of what refers to it.
+_BYTES_A_TERM = 300
+#: See Snapshot.term_facts.
+Facts = Mapping[str, tuple[int, float]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ProfileTerms:
     """Groups to ask for, the plans of the fields they came from, and the score that counts as saying it all.
 
@@ -48,9 +51,26 @@ class ProfileTerms:
     meaning: Mapping[str, float]
     latent_most: int
 
+    @property
+    def size_bytes(self) -> int:
+        """Roughly what it takes."""
+        return _BYTES_A_TERM * sum(len(group.terms) for group in self.groups)
+
 
 def profile_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | None) -> ProfileTerms:
-    """Choose the terms that tell most: frequency in the profile (by field weight) times rarity in the index."""
+    """Choose the terms that tell most: frequency in the profile (by field weight) times rarity in the index.
+
+    Remembered as long as the snapshot lives: a page is looked at again, and a thing is compared with one after the other.
+    """
+    key = (glossary, profile.lang, tuple(profile.texts.items()))
+    known: ProfileTerms | None = snapshot.prepared.get(key)
+    if known is None:
+        known = _chosen_terms(snapshot, profile, glossary)
+        snapshot.prepared.put(key, known)
+    return known
+
+
+def _chosen_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | None) -> ProfileTerms:
     plans = {name: _plan(text, profile, glossary) for name, text in profile.texts.items()}
     frequencies: dict[Group, float] = {}
     for name, plan in plans.items():
@@ -59,9 +79,9 @@ def profile_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
     is_long = sum(len(plan.words) for plan in plans.values()) > LONG_TEXT_WORDS
     k3 = K3_LONG if is_long else K3_SHORT
     chosen: list[tuple[float, float, Group]] = []
-    counts = _document_counts(snapshot, frequencies)
+    facts = snapshot.term_facts([term.text for group in frequencies for term in group.terms])
     for group, frequency in frequencies.items():
-        telling, rarity = _rarest(snapshot, counts, group)
+        telling, rarity = _rarest(facts, group)
         if rarity <= 0:
             continue
         weight = frequency * (k3 + 1) / (frequency + k3)
@@ -79,7 +99,7 @@ def profile_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
     ideal = sum(value for value, _, _ in words[: IDEAL_WORDS_LONG if is_long else IDEAL_WORDS]) * _USUAL_SATURATION
     values = {term.text: value for value, _, group in words for term in group.terms if not term.stands_in}
     groups = tuple(_weighted(group, weight) for _, weight, group in (*words, *pairs))
-    meaning, is_translated = _meaning(snapshot, counts, groups)
+    meaning, is_translated = _meaning(facts, groups)
     return ProfileTerms(
         groups=groups,
         plans=plans,
@@ -95,49 +115,41 @@ def _plan(text: str, profile: Profile, glossary: Glossary | None) -> WordPlan:
     return plan_words(text, glossary, lang=lang, is_long=True)
 
 
-def _document_counts(snapshot: Snapshot, groups: Iterable[Group]) -> dict[str, int]:
-    texts = list(dict.fromkeys(term.text for group in groups for term in group.terms))
-    return dict(zip(texts, snapshot.document_counts(texts).tolist(), strict=True))
-
-
-def _rarest(snapshot: Snapshot, counts: Mapping[str, int], group: Group) -> tuple[str, float]:
+def _rarest(facts: Facts, group: Group) -> tuple[str, float]:
     """The term of the group that occurs and has the largest idf, a stand-in only where none of its own does, and that idf."""
-    own = stand_in = ("", 0.0)
-    for term in group.terms:
-        if count := counts[term.text]:
-            value = term.weight * channel_factor(term.text) * snapshot.rarity(term.text, count)
-            if term.stands_in:
-                stand_in = max(stand_in, (term.text, value), key=_second)
-            else:
-                own = max(own, (term.text, value), key=_second)
-    return own if own[1] else stand_in
+    telling, rarity, is_own = "", 0.0, False
+    for text, weight, stands_in in group.terms:
+        count, value = facts[text]
+        if not count or (stands_in and is_own):
+            continue
+        value *= weight
+        if value > rarity or (value > 0 and not stands_in and not is_own):
+            telling, rarity, is_own = text, value, not stands_in
+    return telling, rarity
 
 
-def _second(row: tuple[str, float]) -> float:
-    return row[1]
-
-
-def _meaning(snapshot: Snapshot, counts: Mapping[str, int], groups: Iterable[Group]) -> tuple[dict[str, float], bool]:
+def _meaning(facts: Facts, groups: Iterable[Group]) -> tuple[dict[str, float], bool]:
     """What each term can earn, and whether translations earn most of it. As in a search, a stand-in counts as no rarer than
     the group's own terms."""
     meaning: dict[str, float] = {}
     earned = {True: 0.0, False: 0.0}
     for group in groups:
-        rarities = {
-            term.text: snapshot.rarity(term.text, count) for term in group.terms if (count := counts[term.text])
-        }
-        ceiling = max(
-            (rarities[t.text] for t in group.terms if t.text in rarities and not t.stands_in), default=math.inf
-        )
-        for term in group.terms:
-            if term.text in rarities:
-                rarity = min(rarities[term.text], ceiling) if term.stands_in else rarities[term.text]
-                value = term.weight * channel_factor(term.text) * rarity
-                meaning[term.text] = meaning.get(term.text, 0.0) + value
-                earned[term.stands_in] += value * group.counts
+        ceiling = 0.0
+        for text, _, stands_in in group.terms:
+            count, value = facts[text]
+            if count and not stands_in:
+                ceiling = max(ceiling, value / channel_factor(text))
+        for text, weight, stands_in in group.terms:
+            count, value = facts[text]
+            if not count:
+                continue
+            if stands_in and ceiling:
+                value = min(value, ceiling * channel_factor(text))
+            meaning[text] = meaning.get(text, 0.0) + weight * value
+            earned[stands_in] += weight * value * group.counts
     return meaning, earned[True] > earned[False]
 
 
 def _weighted(group: Group, weight: float) -> Group:
-    terms = tuple(Term(term.text, term.weight * weight, term.stands_in) for term in group.terms)
+    terms = tuple(Term(text, own * weight, stands_in) for text, own, stands_in in group.terms)
     return group._replace(terms=terms)

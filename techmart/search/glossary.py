@@ -63,6 +63,7 @@ class Glossary:
         #: First two words of a key, or its only one → words of the longest such key: most places of a text begin no term.
         self._reach_of_vietnamese: dict[str, int] = {}
         self._reach_of_english: dict[str, int] = {}
+        self._known_english: dict[tuple[str, str], Found] = {}
         self._size = 0
         first_forms: dict[str, str] = {}
         for entry in entries:
@@ -116,6 +117,15 @@ class Glossary:
         _append(known, vietnamese)
 
     def _vietnamese(self, key: str, form: str) -> Found:
+        """Remembered: the words of texts come again."""
+        known = self._known_english.get((key, form))
+        if known is None:
+            if len(self._known_english) >= _WORDS_KEPT:
+                self._known_english.clear()
+            known = self._known_english[key, form] = self._translate_english(key, form)
+        return known
+
+    def _translate_english(self, key: str, form: str) -> Found:
         found: list[tuple[int, Sequence[str]]] = [
             (rank, values) for rank, layer in enumerate(self._layers) if (values := layer._vietnamese_of.get(key))
         ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Any, Final
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from techmart.search.bounded_cache import BoundedCache
 from techmart.search.facet import Facet, FacetTable
 from techmart.search.kernels.lookup import COLUMNS, locate
-from techmart.search.scoring import VALUES_OF_CODES, inverse_document_frequency, saturate
+from techmart.search.scoring import VALUES_OF_CODES, channel_factor, inverse_document_frequency, saturate
 from techmart.search.segment import UNKNOWN, SegmentReader
 from techmart.search.term_space import TermSpace
 from techmart.search.weights import PRIOR_OF_VERIFIED
@@ -30,6 +30,8 @@ _FEWEST: Final = 200
 #: See Snapshot.lifts_by_language. An array takes four bytes a document.
 _STEP: Final = 0.02
 _LIFTS_KEPT: Final = 32
+#: Of so many terms the facts are remembered, some 20 MB.
+_FACTS_KEPT: Final = 100_000
 
 
 class Lifts:
@@ -60,7 +62,7 @@ class Snapshot:
         #: None where there are too few documents to tell (see term_space).
         self.space = space
         #: Queries made ready for this snapshot: they hold idf and addresses, so they live no longer than it.
-        self.prepared: BoundedCache[Any] = BoundedCache(cache_bytes)  # of PreparedQuery, which is made from a snapshot
+        self.prepared: BoundedCache[Any] = BoundedCache(cache_bytes)  # of what is made from a snapshot
         self.bases: list[int] = [0, *np.cumsum([segment.count for segment in segments]).tolist()]
         self.count: int = self.bases[-1]
         self.largest = max((segment.count for segment in segments), default=0)
@@ -74,6 +76,7 @@ class Snapshot:
         self.ties = np.concatenate([s.ties for s in segments]) if segments else np.zeros(0, dtype=np.uint32)
         self.table = _table(segments)
         self._numbers: dict[str, Array] = {}
+        self._facts: dict[str, tuple[int, float]] = {}
         self._lifts_kept: dict[tuple[tuple[str, int], ...], Lifts] = {}
         self._counts: dict[tuple[tuple[str, tuple[str, ...]], ...], int] = {}
         self._language_numbers: dict[tuple[str, ...], Array] = {}
@@ -92,10 +95,12 @@ class Snapshot:
         """The idf of a term among the documents that could hold it: English texts have no Vietnamese forms (see analysis), so
         that on a market of English patents the commonest Vietnamese word would look rare. A handful of documents says
         nothing about rarity, so there are _FEWEST at least."""
-        population = self.live_count
-        if term[0] in _VIETNAMESE_CHANNELS:
-            population = max(self.count_of(lang=("vi",)), min(population, _FEWEST))
+        population = self._vietnamese if term[0] in _VIETNAMESE_CHANNELS else self.live_count
         return inverse_document_frequency(max(population, occurrences), occurrences)
+
+    @cached_property
+    def _vietnamese(self) -> int:
+        return max(self.count_of(lang=("vi",)), min(self.live_count, _FEWEST))
 
     @cached_property
     def lifts(self) -> Lifts:
@@ -169,6 +174,18 @@ class Snapshot:
         """In how many documents each term occurs (deleted ones included), int64."""
         total: Array = self.locate(terms)[1].sum(axis=1)
         return total
+
+    def term_facts(self, terms: Iterable[str]) -> dict[str, tuple[int, float]]:
+        """Of each term, once: in how many documents it occurs, and its rarity times what its channel counts. Remembered."""
+        known = self._facts
+        missing = [term for term in dict.fromkeys(terms) if term not in known]
+        if missing:
+            if len(known) + len(missing) > _FACTS_KEPT:
+                known = self._facts = {}
+                missing = list(dict.fromkeys(terms))
+            for term, count in zip(missing, self.document_counts(missing).tolist(), strict=True):
+                known[term] = count, channel_factor(term) * self.rarity(term, count)
+        return known
 
     def vocabulary(self, prefix: str) -> Iterator[tuple[str, int]]:
         """Terms that begin with `prefix`, with counts, in no order; a term comes once for each segment it is in."""
