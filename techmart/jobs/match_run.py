@@ -11,13 +11,14 @@ from flask import current_app
 from sqlalchemy import select
 
 from techmart.db import db, unit_of_work
-from techmart.jobs.matching import LOCK_NAME, find_pairs
+from techmart.jobs.match_workers import Outcome, find_all
+from techmart.jobs.matching import LOCK_NAME
 from techmart.models.listing import Listing
 from techmart.models.match import MatchedText
 from techmart.models.organisation import Organisation
-from techmart.operations.match_pair import ADOPTER_KINDS, matched_version
+from techmart.operations.match_pair import ADOPTER_KINDS
 from techmart.operations.match_queue import MatchWork
-from techmart.operations.match_store import load_to_match, store_pairs
+from techmart.operations.match_store import store_pairs
 from techmart.rules.clock import utc_now
 from techmart.rules.reader import PUBLIC
 from techmart.search.sync import file_lock
@@ -28,10 +29,13 @@ _STATE_NAME = "match_run"
 _log = structlog.get_logger()
 
 
-def match_all(advance: Callable[[int, int], None], *, fresh: bool = False) -> tuple[int, int]:
-    """Match every public thing and store both sides, telling nobody; returns how many were matched and how many failed.
+def match_all(
+    advance: Callable[[int, int], None], *, fresh: bool = False, processes: int | None = None
+) -> tuple[int, int]:
+    """Match every public thing and store its own side, telling nobody; returns how many were matched and how many failed.
 
-    Decisions on unchanged texts stay. Killed at any point, the next call goes on, unless `fresh`.
+    Decisions on unchanged texts stay. Killed at any point, the next call goes on, unless `fresh`. Matches are worked out in
+    `processes` (see match_workers) and stored here, a transaction a thing.
     """
     folder: Path = current_app.config["SETTINGS"].var_dir
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,12 +44,12 @@ def match_all(advance: Callable[[int, int], None], *, fresh: bool = False) -> tu
         state.write_text(utc_now().isoformat())
     keys = list(_keys_before(datetime.fromisoformat(state.read_text())))
     failed = 0
-    for number, key in enumerate(keys, start=1):
+    for number, outcome in enumerate(find_all(keys, processes), start=1):
         try:
             with file_lock(folder / LOCK_NAME, wait=True):
-                _match(key)
-        except Exception as error:  # outermost per thing: one that cannot be matched must not stop the others
-            _log.warning("match_failed", key=key, error=repr(error))
+                _store(outcome)
+        except Exception as error:  # outermost per thing: one that cannot be stored must not stop the others
+            _log.warning("match_failed", key=outcome.key, error=repr(error))
             failed += 1
         db.session.rollback()
         db.session.expunge_all()
@@ -54,13 +58,13 @@ def match_all(advance: Callable[[int, int], None], *, fresh: bool = False) -> tu
     return len(keys) - failed, failed
 
 
-def _match(key: str) -> None:
-    thing = load_to_match(key)
-    if thing is None:  # hidden since the run began
-        return
-    version, found = matched_version(thing), find_pairs(thing)
-    with unit_of_work():
-        store_pairs(MatchWork(key, (), is_bulk=True), version, found, tells=False)
+def _store(outcome: Outcome) -> None:
+    if outcome.error:
+        raise RuntimeError(outcome.error)
+    if outcome.version:  # else hidden since the run began
+        with unit_of_work():
+            work = MatchWork(outcome.key, (), is_bulk=True)
+            store_pairs(work, outcome.version, outcome.found, tells=False)
 
 
 def _keys_before(started: datetime) -> Iterator[str]:

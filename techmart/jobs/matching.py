@@ -50,6 +50,8 @@ from techmart.search.sync import file_lock
 LOCK_NAME = "matching.lock"
 #: So many counterparts a thing are stored in each direction.
 PAIRS_KEPT = 20
+#: The same where everything is matched anew.
+PAIRS_KEPT_OF_ALL = 50
 _REASONS_KEPT = 3
 
 _log = structlog.get_logger()
@@ -94,20 +96,26 @@ def _match(work: MatchWork) -> None:
         record_failure(work, repr(error))
 
 
-def find_pairs(thing: Thing) -> list[FoundPair]:
+def find_pairs(thing: Thing, *, tells: bool = True) -> list[FoundPair]:
     """The best counterparts and those known before, with the scores that both sides see on the index of now.
 
     The other side's view is computed where somebody acts for it, reasons where somebody is to be told: both cost more than
-    the search itself.
+    the search itself. Where nobody is told (not `tells`), everything has its turn, and each turn sees to its own side.
     """
     engine = current_engine()
     engine.refresh()
     scorer = _Scorer(engine.snapshot(), current_glossary(), local_today())
     found: dict[str, tuple[Thing, int]] = {}
     for kinds in _counterparts(thing):
-        found |= {match.thing.key: (match.thing, _shown_points(match.score)) for match in scorer.best(thing, kinds)}
+        best = scorer.best(thing, kinds, limit=PAIRS_KEPT if tells else PAIRS_KEPT_OF_ALL)
+        found |= {match.thing.key: (match.thing, _shown_points(match.score)) for match in best}
     for other in load_found(ANONYMOUS, sorted(list_known_keys(thing) - found.keys())).values():
         found[other.key] = other, scorer.points(thing, other)
+    if not tells:
+        side = _side_of(thing)
+        return [
+            FoundPair(other.key, text_version(other), {side: SideScore(points)}) for other, points in found.values()
+        ]
     return [_found_pair(scorer, thing, other, points) for other, points in found.values()]
 
 
@@ -118,9 +126,9 @@ class _Scorer:
         self._snapshot, self._glossary, self._today = snapshot, glossary, today
         self._thresholds: dict[int, int | None] = {}
 
-    def best(self, thing: Thing, kinds: Sequence[str]) -> list[Match]:
+    def best(self, thing: Thing, kinds: Sequence[str], limit: int) -> list[Match]:
         return find_matches(
-            self._snapshot, profile_of(thing), _loader_for(thing), self._glossary, today=self._today, limit=PAIRS_KEPT,
+            self._snapshot, profile_of(thing), _loader_for(thing), self._glossary, today=self._today, limit=limit,
             kinds=kinds, loaded=CANDIDATES, explained=False,
         )  # fmt: skip
 
@@ -137,6 +145,10 @@ class _Scorer:
         if number not in self._thresholds:
             self._thresholds[number] = lowest_threshold(number)
         return self._thresholds[number]
+
+
+def _side_of(thing: Thing) -> Side:
+    return Side.WANTED if isinstance(thing, Demand | Organisation) else Side.OFFERED
 
 
 def _counterparts(thing: Thing) -> tuple[tuple[str, ...], ...]:

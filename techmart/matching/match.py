@@ -53,6 +53,8 @@ def find_matches(
     which take longer to find than the matches.
     """
     terms, close = candidates(snapshot, profile, glossary, kinds=kinds)
+    # Whatever its facts, a thing whose words earn less is not shown.
+    close = [candidate for candidate in close if candidate.text_points >= min(TEXT_NEEDED, TEXT_ENOUGH)]
     rows = load([candidate.key for candidate in close[:loaded]])
     scored = []
     for candidate in close[:loaded]:

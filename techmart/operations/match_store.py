@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from techmart.db import db
 from techmart.models.listing import Demand, Listing
@@ -19,7 +20,6 @@ from techmart.operations.match_pair import (
     ADOPTER_KINDS,
     Pair,
     Thing,
-    find_match,
     is_candidate,
     is_current,
     make_pair,
@@ -91,6 +91,7 @@ def store_pairs(work: MatchWork, version: str, found: Sequence[FoundPair], *, te
         return 0
     db.session.merge(MatchedText(key=work.key, version=version, matched_at=utc_now()))
     others = load_found(ANONYMOUS, [row.key for row in found])
+    known = {(row.demand_id, row.organisation_id, row.technology_id, row.side): row for row in _rows_of(thing)}
     tellings: list[Telling] = []
     for row in found:
         other = others.get(row.key)
@@ -101,9 +102,10 @@ def store_pairs(work: MatchWork, version: str, found: Sequence[FoundPair], *, te
             continue
         for side, score in row.sides.items():
             view = Pair(pair.wanted, pair.technology, side)
-            match = _store_side(view, score.points)
+            match = _store_side(view, score.points, known)
             if match is not None and match.state == MatchState.NEW and match.score > 0 and may_be_told(view):
                 tellings.append(Telling(match, view, dict(score.reasons)))
+    db.session.flush()
     return tell(tellings, is_bulk=work.is_bulk) if tells else 0
 
 
@@ -119,15 +121,19 @@ def is_to_be_had(listing: Listing) -> bool:
     return listing.is_public and listing.state != ListingState.TRANSFERRED
 
 
-def _store_side(pair: Pair, points: int) -> Match | None:
+#: Demand, organisation, technology and side.
+_View = tuple[int | None, int | None, int, str]
+
+
+def _store_side(pair: Pair, points: int, known: Mapping[_View, Match]) -> Match | None:
     """The row of one side in the present texts; None where there is no match and never was."""
-    row = find_match(pair)
+    is_company = isinstance(pair.wanted, Organisation)
+    need = (None, pair.wanted.id) if is_company else (pair.wanted.id, None)
+    row = known.get((*need, pair.technology.id, pair.side))
     if row is None:
         if points == 0 or not may_be_told(pair):
             return None
-        row = new_match(pair, score=points)
-        db.session.flush()
-        return row
+        return new_match(pair, score=points)
     if not is_current(row, pair):
         row.wanted_version, row.offered_version = pair.versions
         after = AFTER_CHANGE[MatchState(row.state)]
@@ -139,9 +145,13 @@ def _store_side(pair: Pair, points: int) -> Match | None:
 
 
 def _stored_matches(thing: Thing) -> Sequence[Match]:
+    """The matches of a thing, with what they are about."""
+    return _rows_of(thing, selectinload(Match.demand), selectinload(Match.organisation), selectinload(Match.technology))
+
+
+def _rows_of(thing: Thing, *options: ExecutableOption) -> Sequence[Match]:
     if isinstance(thing, Organisation):
         condition = Match.organisation_id == thing.id
     else:
         condition = Match.demand_id == thing.id if isinstance(thing, Demand) else Match.technology_id == thing.id
-    things = selectinload(Match.demand), selectinload(Match.organisation), selectinload(Match.technology)
-    return db.session.scalars(select(Match).where(condition).options(*things)).all()
+    return db.session.scalars(select(Match).where(condition).options(*options)).all()

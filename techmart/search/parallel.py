@@ -38,7 +38,7 @@ def build_in_parallel(
         return
     workers = min(os.cpu_count() or 1, 8)
     waiting: deque[tuple[S, int, Future[int]]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         for chunk in _chain(first, second, chunks):
             segment, path = next(segments)
             waiting.append((segment, len(chunk), pool.submit(build_segment, path, chunk, dict(pivots))))
@@ -48,7 +48,7 @@ def build_in_parallel(
             yield _settled(waiting.popleft())
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """In a worker: end when the parent is gone. One that was killed cannot say so, and they would wait for ever."""
 
     def watch() -> None:

@@ -89,7 +89,8 @@ class TestWhoIsTold:
         market.demand()
         settle()
         reached = threshold == 30
-        assert [alert.mode for alert in alerts_of(market.buyer)] == [mode] * reached
+        # The demand's match, and on some of the made-up texts the company's as well.
+        assert {alert.mode for alert in alerts_of(market.buyer)} == ({mode} if reached else set())
         assert len(told(market.buyer)) == reached, "the site tells in every mode"
         sent: dict[str, int] = {}
         for when in ("now", "next day", "next week"):

@@ -68,3 +68,22 @@ def test_a_run_that_was_stopped_goes_on_and_tells_nobody(app: Flask) -> None:
     again = app.test_cli_runner().invoke(args=["match", "run"])
     assert "3 things matched, 0 failed" in again.output
     assert len(db.session.scalars(db.select(Match)).all()) == len(rows)
+
+
+def test_several_processes_find_what_one_finds(app: Flask) -> None:
+    business, institute = make.organisation(kind="business"), make.organisation()
+    for title in ("Dây chuyền sấy xoài bằng bơm nhiệt", "Máy sấy xoài, tiết kiệm điện", "Robot hàn khung xe"):
+        make.offer(institute, title=title, trl=8), make.demand(business, title=f"Cần {title.lower()}")
+    drain_outbox()
+
+    def matched(processes: int) -> list[tuple[object, ...]]:
+        assert match_all(lambda done, total: None, processes=processes) == (7, 0)
+        rows = db.session.scalars(db.select(Match)).all()
+        found = [(row.side, row.demand_id, row.organisation_id, row.technology_id, row.score) for row in rows]
+        db.session.execute(db.delete(Match))
+        db.session.commit()
+        return sorted(found, key=str)
+
+    alone = matched(1)
+    assert {row[0] for row in alone} == {"wanted", "offered"}
+    assert matched(2) == alone
