@@ -577,10 +577,12 @@ def upgrade() -> None:
         sa.Column("reason_text", sa.String(length=500), nullable=False),
         sa.Column("note", sa.String(length=500), nullable=False),
         sa.Column("proposed_by_id", sa.Integer(), nullable=True),
+        sa.Column("proposed_at", techmart.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("decided_at", techmart.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("created_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("updated_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(origin = 'staff') = (proposed_at IS NOT NULL)", name=op.f("ck_match_proposed_by_staff")),
         sa.CheckConstraint("(state = 'dismissed') = (reason IS NOT NULL)", name=op.f("ck_match_dismissed_with_reason")),
         sa.CheckConstraint("origin IN ('automatic','staff')", name=op.f("ck_match_origin_known")),
         sa.CheckConstraint("side IN ('wanted','offered')", name=op.f("ck_match_side_known")),
@@ -620,6 +622,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("match", schema=None) as batch_op:
+        batch_op.create_index("ix_match_origin_proposed_at", ["origin", "proposed_at"], unique=False)
         batch_op.create_index("ix_match_side_state", ["side", "state"], unique=False)
         batch_op.create_index("ix_match_technology_id_side", ["technology_id", "side"], unique=False)
 
@@ -660,6 +663,7 @@ def downgrade() -> None:
     with op.batch_alter_table("match", schema=None) as batch_op:
         batch_op.drop_index("ix_match_technology_id_side")
         batch_op.drop_index("ix_match_side_state")
+        batch_op.drop_index("ix_match_origin_proposed_at")
 
     op.drop_table("match")
     op.drop_table("patent")

@@ -30,11 +30,13 @@ class Match(Base):
         CheckConstraint("origin IN ('automatic','staff')", name="origin_known"),
         CheckConstraint("state IN ('new','seen','interested','kept','dismissed')", name="state_known"),
         CheckConstraint("(state = 'dismissed') = (reason IS NOT NULL)", name="dismissed_with_reason"),
+        CheckConstraint("(origin = 'staff') = (proposed_at IS NOT NULL)", name="proposed_by_staff"),
         CheckConstraint("score BETWEEN 0 AND 100", name="score_range"),
         UniqueConstraint("demand_id", "technology_id", "side"),
         UniqueConstraint("organisation_id", "technology_id", "side"),
         Index("ix_match_technology_id_side", "technology_id", "side"),
         Index("ix_match_side_state", "side", "state"),
+        Index("ix_match_origin_proposed_at", "origin", "proposed_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -52,6 +54,8 @@ class Match(Base):
     #: Why staff propose the pair.
     note: Mapped[str] = mapped_column(String(500), default="")
     proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    #: When staff proposed the pair; later than `created_at` where matching had found it before.
+    proposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
@@ -60,6 +64,7 @@ class Match(Base):
     demand: Mapped[Demand | None] = relationship(foreign_keys=[demand_id])
     organisation: Mapped[Organisation | None] = relationship(foreign_keys=[organisation_id])
     technology: Mapped[Listing] = relationship(foreign_keys=[technology_id])
+    proposed_by: Mapped[User | None] = relationship(foreign_keys=[proposed_by_id])
 
     @property
     def versions(self) -> str:

@@ -13,15 +13,17 @@ from techmart.errors import InvalidFields
 from techmart.models.account import User
 from techmart.models.event import Notification
 from techmart.models.match import AlertSetting, Match, MatchAlert
+from techmart.models.organisation import Organisation
 from techmart.operations.mail import send_mail
 from techmart.operations.match_pair import Pair, path_of
 from techmart.operations.notification import notify
 from techmart.operations.organisation import owners_of
 from techmart.rules.clock import utc_now
-from techmart.rules.matching import DEFAULT_MODE, DEFAULT_THRESHOLD, LOWEST_THRESHOLD, AlertMode
+from techmart.rules.matching import DEFAULT_MODE, DEFAULT_THRESHOLD, LOWEST_THRESHOLD, AlertMode, MatchOrigin
 from techmart.rules.policy import Actor, Permission, require
 
 KIND = "match_found"
+PROPOSED = "match_proposed"
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Telling:
 def tell(tellings: Sequence[Telling], *, is_bulk: bool) -> int:
     """Alerts for the editors and owners of each side whose threshold is reached, once a person and pair of texts.
 
+    What staff propose is told whatever the points: a person has looked at it.
+
     One notification a person. What came in bulk waits for the next digest of those who are mailed at once, and adds to
     the notification about such matches that was not read yet. Returns how many alerts were made.
     """
@@ -45,7 +49,7 @@ def tell(tellings: Sequence[Telling], *, is_bulk: bool) -> int:
     settings = _settings_of({user.id for group in editors.values() for user in group})
     for telling in tellings:
         for user in editors[telling.pair.own_organisation_id]:
-            if telling.match.score >= settings[user.id].threshold:
+            if telling.match.origin == MatchOrigin.STAFF or telling.match.score >= settings[user.id].threshold:
                 users[user.id] = user
                 by_user.setdefault(user.id, []).append(telling)
     return sum(_tell_person(users[number], rows, settings[number], is_bulk) for number, rows in by_user.items())
@@ -124,7 +128,7 @@ def _tell_person(user: User, tellings: Sequence[Telling], setting: AlertSetting,
     alerts = [
         MatchAlert(
             user_id=user.id, match_id=row.match.id, versions=row.match.versions, mode=mode, reasons=row.reasons,
-            mailed_at=now if mode is AlertMode.IMMEDIATE else None,
+            created_at=now, mailed_at=now if mode is AlertMode.IMMEDIATE else None,
         )
         for row in rows
     ]  # fmt: skip
@@ -132,9 +136,21 @@ def _tell_person(user: User, tellings: Sequence[Telling], setting: AlertSetting,
     db.session.flush()
     if mode is AlertMode.IMMEDIATE:
         numbers = [alert.id for alert in alerts]
-        send_mail(user.email, "digest", locale=user.locale, user_id=user.id, alert_ids=numbers)
-    _notify(user, rows, is_bulk)
+        send_mail(user.email, "digest", locale=user.locale, user_id=user.id, alert_ids=numbers, at=now.isoformat())
+    by_staff = [row for row in rows if row.match.origin == MatchOrigin.STAFF]
+    for row in by_staff:
+        _notify_proposal(user, row)
+    if found := [row for row in rows if row not in by_staff]:
+        _notify(user, found, is_bulk)
     return len(alerts)
+
+
+def _notify_proposal(user: User, row: Telling) -> None:
+    pair = row.pair
+    notify(
+        user.id, PROPOSED, match_id=row.match.id, title=pair.own.name_in(user.locale), path=path_of(pair.own, pair.other),
+        code="" if isinstance(pair.own, Organisation) else pair.own.code, reason=row.match.note,
+    )  # fmt: skip
 
 
 def _notify(user: User, rows: Sequence[Telling], is_bulk: bool) -> None:

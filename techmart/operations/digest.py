@@ -23,7 +23,7 @@ from techmart.operations.match_store import may_be_told
 from techmart.operations.organisation import owners_of
 from techmart.operations.saved_search import take_due
 from techmart.operations.unsubscribe import MATCHES, OFF_FOR_SEARCHES, make_token
-from techmart.rules.matching import AlertMode, MatchState
+from techmart.rules.matching import AlertMode, MatchOrigin, MatchState
 from techmart.rules.policy import ANONYMOUS
 from techmart.rules.schedule import last_due
 from techmart.rules.text import truncate
@@ -71,7 +71,10 @@ def queue_digest(
     if user is None or not (alerts or searches):
         return False
     numbers = [alert.id for alert in alerts]
-    send_mail(user.email, TEMPLATE, locale=user.locale, user_id=user_id, alert_ids=numbers, searches=searches)
+    send_mail(
+        user.email, TEMPLATE, locale=user.locale, user_id=user_id, alert_ids=numbers, searches=searches,
+        at=now.isoformat(),
+    )  # fmt: skip
     return True
 
 
@@ -81,7 +84,7 @@ def facts_now(facts: Mapping[str, Any]) -> Mapping[str, Any] | None:  # Any: JSO
     user = db.session.get(User, facts["user_id"])
     if user is None or not user.is_active or user.email_confirmed_at is None:
         return None
-    matches = _matches_now(user, facts.get("alert_ids", ()))
+    matches = _matches_now(user, facts.get("alert_ids", ()), datetime.fromisoformat(facts["at"]))
     searches = [row for line in facts.get("searches", ()) if (row := _search_now(user, line)) is not None]
     if not matches and not searches:
         return None
@@ -96,10 +99,12 @@ def facts_now(facts: Mapping[str, Any]) -> Mapping[str, Any] | None:  # Any: JSO
     }
 
 
-def _matches_now(user: User, alert_ids: Sequence[int]) -> list[dict[str, Any]]:  # Any: JSON values
+def _matches_now(user: User, alert_ids: Sequence[int], queued_at: datetime) -> list[dict[str, Any]]:  # Any: JSON values
     if setting_of(user.id).mode == AlertMode.OFF:
         return []
     statement = select(MatchAlert).where(MatchAlert.id.in_(alert_ids), MatchAlert.user_id == user.id)
+    # The number of an alert that was taken back may have come to mean a later one, which has a mail of its own.
+    statement = statement.where(MatchAlert.created_at <= queued_at)
     alerts = db.session.scalars(statement.options(joinedload(MatchAlert.match))).all()
     rows = [(alert, pair_of(alert.match)) for alert in alerts]
     told = [(alert, pair) for alert, pair in rows if _is_news(user, alert, pair)]
@@ -112,6 +117,7 @@ def _matches_now(user: User, alert_ids: Sequence[int]) -> list[dict[str, Any]]: 
             "own_kind": "organisation" if isinstance(pair.own, Organisation) else pair.own.kind,
             "path": path_of(pair.own, pair.other),
             "reasons": alert.reasons,
+            "note": alert.match.note,
         }
         for alert, pair in told
     ]
@@ -120,7 +126,8 @@ def _matches_now(user: User, alert_ids: Sequence[int]) -> list[dict[str, Any]]: 
 def _is_news(user: User, alert: MatchAlert, pair: Pair) -> bool:
     """Still a match of these very texts, both sides still to be seen, he still acts for his side and has not decided."""
     match = alert.match
-    if match.score == 0 or match.state not in _NEWS or match.versions != alert.versions:
+    is_match = match.score > 0 or match.origin == MatchOrigin.STAFF
+    if not is_match or match.state not in _NEWS or match.versions != alert.versions:
         return False
     if not is_current(match, pair) or not may_be_told(pair):
         return False

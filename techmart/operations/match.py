@@ -31,7 +31,7 @@ from techmart.operations.notification import notify
 from techmart.operations.organisation import owners_of
 from techmart.operations.paging import fit_page
 from techmart.rules.clock import utc_now
-from techmart.rules.matching import Decision, MatchState, Side, target_of
+from techmart.rules.matching import Decision, MatchOrigin, MatchState, Side, target_of
 from techmart.rules.policy import Actor, MemberRole, Permission, can, require
 from techmart.rules.text import clean
 
@@ -90,6 +90,18 @@ def decisions_of(own: Thing, others: Sequence[Thing]) -> Mapping[str, Match]:
         for other in others
         if (row := by_key.get(other.key)) is not None and is_current(row, make_pair(own, other))
     }
+
+
+def proposals_to(own: Thing) -> Sequence[Pair]:
+    """Pairs that staff proposed to the thing's owners in the present texts and that they did not put aside, newest first."""
+    statement = (
+        matches_shown()
+        .statement.where(_own_column(own) == own.id, Match.side == _side_of(own))
+        .where(Match.origin == MatchOrigin.STAFF, Match.state != MatchState.DISMISSED)
+        .order_by(Match.proposed_at.desc(), Match.id.desc())
+    )
+    rows = db.session.scalars(statement)
+    return [pair for row in rows if is_current(row, pair := pair_of(row))]
 
 
 @dataclass(frozen=True)

@@ -101,22 +101,17 @@ def find_pair(actor: Actor, own_name: str, other_name: str) -> Pair:
     """The pair of these codes or slugs.
 
     Raises NotFound unless the actor sees the one and anyone may see the other; a company is there for others only when
-    it agreed to be suggested, or when staff proposed the pair.
+    it agreed to be suggested.
     """
-    own, other = _find(own_name), _find(other_name)
+    own, other = find_thing(own_name), find_thing(other_name)
     pair = make_pair(own, other)
     if isinstance(own, Organisation):
         if own.id not in actor.organisation_roles:
             raise NotFound
     elif not actor.reader.sees(own.audience):
         raise NotFound
-    if isinstance(other, Listing):
-        if not other.is_public:
-            raise NotFound
-    elif not other.is_suggestable:
-        row = find_match(pair)
-        if row is None or row.origin != MatchOrigin.STAFF:
-            raise NotFound
+    if not is_open(other):
+        raise NotFound
     return pair
 
 
@@ -125,7 +120,7 @@ def find_public_pair(own_name: str, other_name: str) -> Pair:
 
     Raises NotFound unless both are public (see `is_open`).
     """
-    own, other = _find(own_name), _find(other_name)
+    own, other = find_thing(own_name), find_thing(other_name)
     if not (is_open(own) and is_open(other)):
         raise NotFound
     return make_pair(own, other)
@@ -175,7 +170,8 @@ def is_current(row: Match, pair: Pair) -> bool:
     return (row.wanted_version, row.offered_version) == pair.versions
 
 
-def _find(name: str) -> Thing:
+def find_thing(name: str) -> Thing:
+    """The listing of that code or the organisation of that slug, whoever may see it. Raises NotFound."""
     if (code := parse_listing_code(name)) is not None:
         found: Thing | None = db.session.scalar(select(Listing).where(Listing.code == code))
     else:

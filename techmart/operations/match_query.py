@@ -26,10 +26,9 @@ class MatchQuery:
 def matches_shown() -> MatchQuery:
     """What each side may see of its matches: both things public now, and a match still, a proposal or a decision.
 
-    A company that took its agreement back, or never gave it, is seen only by itself, unless staff proposed the pair.
+    A company that took its agreement back, or never gave it, is seen only by itself.
     """
     demand, technology = aliased(Listing), aliased(Listing)
-    by_staff = Match.origin == MatchOrigin.STAFF
     statement = (
         select(Match)
         .outerjoin(demand, demand.id == Match.demand_id)
@@ -38,8 +37,8 @@ def matches_shown() -> MatchQuery:
         .where(
             technology.audience == PUBLIC,
             or_(Match.demand_id.is_(None), demand.audience == PUBLIC),
-            or_(Match.demand_id.is_not(None), Match.side == Side.WANTED, Organisation.is_suggestable, by_staff),
-            or_(Match.score > 0, by_staff, Match.decided_at.is_not(None)),
+            or_(Match.demand_id.is_not(None), Match.side == Side.WANTED, Organisation.is_suggestable),
+            or_(Match.score > 0, Match.origin == MatchOrigin.STAFF, Match.decided_at.is_not(None)),
         )
     )
     return MatchQuery(statement, demand, technology)

@@ -31,7 +31,7 @@ from techmart.operations.match_pair import (
 from techmart.operations.match_queue import MatchWork, finish_work
 from techmart.rules.clock import utc_now
 from techmart.rules.lifecycle import ListingState
-from techmart.rules.matching import AFTER_CHANGE, MatchState, Side
+from techmart.rules.matching import AFTER_CHANGE, MatchOrigin, MatchState, Side
 from techmart.rules.policy import ANONYMOUS
 
 
@@ -121,6 +121,11 @@ def is_to_be_had(listing: Listing) -> bool:
     return listing.is_public and listing.state != ListingState.TRANSFERRED
 
 
+def unpropose(row: Match) -> None:
+    """A proposal becomes a match like those found by matching."""
+    row.origin, row.note, row.proposed_by_id, row.proposed_at = MatchOrigin.AUTOMATIC, "", None, None
+
+
 #: Demand, organisation, technology and side.
 _View = tuple[int | None, int | None, int, str]
 
@@ -139,6 +144,7 @@ def _store_side(pair: Pair, points: int, known: Mapping[_View, Match]) -> Match 
         after = AFTER_CHANGE[MatchState(row.state)]
         if row.state == MatchState.DISMISSED:
             row.reason, row.reason_text, row.decided_by_id, row.decided_at = None, "", None, None
+            unpropose(row)  # staff spoke for the texts that were refused
         row.state = after
     row.score = points
     return row

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     LISTING_SUBMIT = "listing:submit"
     LISTING_WITHDRAW = "listing:withdraw"
     MATCH_DECIDE = "match:decide"
+    MATCH_PROPOSE = "match:propose"
     MATCH_RUN = "match:run"
     MODERATION_VIEW = "moderation:view"
     ORGANISATION_CREATE = "organisation:create"
@@ -122,6 +123,7 @@ WHO_MAY: Mapping[Permission, tuple[Rule, ...]] = {
     Permission.LISTING_SUBMIT: (_editor, _system),
     Permission.LISTING_WITHDRAW: (_editor, _staff),
     Permission.MATCH_DECIDE: (_editor,),
+    Permission.MATCH_PROPOSE: (_staff_of_no_party,),
     Permission.MATCH_RUN: (_staff,),
     Permission.MODERATION_VIEW: (_staff,),
     Permission.ORGANISATION_CREATE: (_signed_in, _system),

@@ -21,7 +21,7 @@ from techmart.models.listing import Listing
 from techmart.models.match import Match as MatchRow
 from techmart.models.organisation import Organisation
 from techmart.operations.found import load_found
-from techmart.operations.match import decisions_of
+from techmart.operations.match import decisions_of, proposals_to
 from techmart.operations.match_pair import Pair, find_match, is_candidate, is_current, name_of, organisation_id_of
 from techmart.rules.clock import local_today
 from techmart.rules.matching import MatchState
@@ -141,6 +141,11 @@ def _panel(own: Thing, limit: int, kinds: Sequence[str], may_be_shown: Callable[
         current_engine().snapshot(), profile_of(own), load, current_glossary(),
         today=local_today(), limit=limit, kinds=kinds, loaded=CANDIDATES if kinds else LOADED,
     )  # fmt: skip
+    if is_inside:
+        proposed = [pair for pair in proposals_to(own) if isinstance(pair.other, Organisation) == bool(kinds)]
+        decisions.update(decisions_of(own, [pair.other for pair in proposed]))
+        known = {match.thing.key for match in found}
+        found = [*(_match_of(pair) for pair in proposed if pair.other.key not in known), *found]
     views = tuple(_view(own, match, decisions.get(match.thing.key)) for match in found)
     return MatchPanel(name_of(own), views, may_decide, dismissed, MatchDecisionForm(formdata=None))
 

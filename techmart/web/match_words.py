@@ -36,6 +36,18 @@ SIDES: Final[Mapping[str, LazyString]] = {
     Side.WANTED: _l("Bên cần công nghệ"),
     Side.OFFERED: _l("Bên có công nghệ"),
 }
+#: Why staff may not propose a pair: operations.proposal.
+PROPOSAL_PROBLEMS: Final[Mapping[str, LazyString]] = {
+    "conflict": _l("Bạn thuộc tổ chức của một bên nên không được đề xuất; hãy nhờ cán bộ khác."),
+    "no_pair": _l("Hai bên này không ghép được: cần một bên có nhu cầu và một bên có công nghệ."),
+    "same_organisation": _l("Hai bên là cùng một tổ chức."),
+    "no_adopter": _l("Chỉ đề xuất công nghệ cho doanh nghiệp; tổ chức này thuộc loại khác."),
+    "not_public": _l("Chỉ đề xuất được tin đang đăng và chưa chuyển giao."),
+    "dismissed": _l("Một bên đã bỏ qua cặp này. Chỉ đề xuất lại được khi nội dung của một trong hai bên thay đổi."),
+    "proposed_already": _l("Cặp này đã được cán bộ sàn đề xuất rồi."),
+    "answered_already": _l("Cặp này đã được quan tâm hoặc để dành, không cần đề xuất nữa."),
+    "nobody": _l("Không bên nào có người nhận: tổ chức chưa có ai quản lý hay biên tập trên sàn."),
+}
 MODES: Final[Mapping[str, LazyString]] = {
     AlertMode.IMMEDIATE: _l("Ngay khi có"),
     AlertMode.DAILY: _l("Gộp mỗi ngày một thư, 7 giờ sáng"),

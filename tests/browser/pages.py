@@ -108,6 +108,13 @@ OF_STAFF = (
     PageCase("match-figures", "/moderation/matches", MODERATOR, in_english=True),
     PageCase("match-list", "/moderation/matches/list", MODERATOR),
     PageCase("match-list-none", "/moderation/matches/list?reason=price", MODERATOR),
+    PageCase("proposals-none", "/moderation/proposals", MODERATOR, in_english=True),
+    PageCase("proposal-first", "/moderation/proposals/new?one=nuoc+thai", MODERATOR),
+    PageCase("proposal-second", "/moderation/proposals/new?one=NC-2026-0022", MODERATOR, in_english=True),
+    PageCase(
+        "proposal-third", "/moderation/proposals/new?one=NC-2026-0022&other=CN-2026-0027", MODERATOR, in_english=True
+    ),
+    PageCase("proposal-refused", "/moderation/proposals/new?one=NC-2026-0022&other=NC-2026-0004", MODERATOR),
     PageCase("review-offer", _review("offer"), MODERATOR, in_english=True),
     PageCase("review-patent", _review("patent"), MODERATOR),
     PageCase("review-demand", _review("demand"), MODERATOR),

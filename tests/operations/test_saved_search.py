@@ -133,6 +133,7 @@ class TestMails:
         assert mails()[0]["facts"] == {
             "user_id": person.id,
             "alert_ids": [],
+            "at": clock.now.isoformat(),
             "searches": [{"id": kept, "count": 1, "keys": [offer.key]}],
         }
         clock.advance(days=1)

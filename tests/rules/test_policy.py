@@ -36,6 +36,7 @@ WHO = {
     P.LISTING_SUBMIT: {"editor", "owner", "system"},
     P.LISTING_WITHDRAW: {"editor", "owner"} | STAFF,
     P.MATCH_DECIDE: {"editor", "owner"},
+    P.MATCH_PROPOSE: STAFF,
     P.MATCH_RUN: STAFF,
     P.MODERATION_VIEW: STAFF,
     P.ORGANISATION_CREATE: SIGNED_IN | {"system"},

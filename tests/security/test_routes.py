@@ -58,6 +58,10 @@ READING = """
 /moderation/supply-demand/technologies/export  L 403 403 403 403 403 200 200
 /moderation/supply-demand/pairs                L 403 403 403 403 403 200 200
 /moderation/supply-demand/pairs/export         L 403 403 403 403 403 200 200
+/moderation/proposals          L   403 403 403 403 403 200 200
+/moderation/proposals/new      L   403 403 403 403 403 200 200
+/moderation/proposals/new?one={public}  L 403 403 403 403 403 200 200
+/moderation/proposals/new?one={draft}   L 403 403 403 403 403 200 200
 /moderation/matches            L   403 403 403 403 403 200 200
 /moderation/matches/list       L   403 403 403 403 403 200 200
 /moderation/matches/export     L   403 403 403 403 403 200 200
@@ -93,6 +97,8 @@ WRITING = """
 /{kind}s/{newdraft}/attachments  L 403 403 302 302 404 403 403
 /moderation/{newwaiting}         L 403 403 403 403 403 302 302
 /moderation/{newdraft}           L 403 403 403 403 403 404 404
+/moderation/proposals/new        L 403 403 403 403 403 422 422
+/moderation/proposals/999/withdraw L 403 403 403 403 403 404 404
 /moderation/supply-demand/run    L 403 403 403 403 403 302 302
 /workspace/searches/new                   L 302 302 302 302 302 302 302
 /workspace/searches/{newsaved}            L 404 404 404 302 404 404 404

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, TextAreaField
-from wtforms.validators import AnyOf, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from techmart.operations.match import TEXT_LIMIT
+from techmart.operations.proposal import NOTE_LIMIT
 from techmart.rules.matching import Decision
 from techmart.web.forms_base import BaseForm
 from techmart.web.match_words import MODES, REASONS
@@ -20,6 +21,18 @@ class MatchDecisionForm(BaseForm):
         _l("Lý do chính"), choices=[(code, words[0]) for code, words in REASONS.items()], validators=[Optional()]
     )
     text = TextAreaField(_l("Nói thêm (không bắt buộc)"), validators=[Length(max=TEXT_LIMIT)])
+
+
+class ProposalForm(BaseForm):
+    """Why staff propose a pair; both sides read it."""
+
+    note = TextAreaField(
+        _l("Lời nhắn"),
+        validators=[DataRequired(), Length(max=NOTE_LIMIT)],
+        description=_l(
+            "Mọi người nhận đều đọc được: vì sao nên xem cặp này, nên bắt đầu từ đâu. Tên bạn không hiện với họ."
+        ),
+    )
 
 
 #: The points a person may choose from.
