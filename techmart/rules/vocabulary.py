@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from techmart.rules.identifiers import ipc_ancestors
 from techmart.rules.text import fold, sort_key, unify_tones
 
-__all__ = ["Place", "Sector", "Term", "TrlLevel", "code_list", "find_place", "find_sector", "ipc_ancestors", "ipc_title", "label",
+__all__ = ["Place", "Sector", "Term", "TrlLevel", "code_list", "demand_examples", "find_place", "find_sector", "ipc_ancestors", "ipc_title", "label",
            "organisation_kinds", "provinces", "sectors", "trl_levels"]  # fmt: skip
 
 _DIRECTORY = Path(__file__).resolve().parent.parent / "data/reference"
@@ -109,6 +109,17 @@ def code_list(name: str) -> Mapping[str, Term]:
     if not found:
         raise KeyError(name)
     return found
+
+
+@lru_cache(maxsize=1)
+def _demand_examples() -> Mapping[tuple[str, str], Term]:
+    return {(row[0], row[1]): Term(row[1], row[2], row[3]) for row in _rows("demand_examples.tsv")}
+
+
+def demand_examples(codes: Sequence[str], locale: str = "vi") -> Mapping[str, str]:
+    """Element of a demand → an example in the words of the first of these sectors; empty without a known sector."""
+    code = next((code for code in codes if code in sectors()), "")
+    return {element: term.name(locale) for (sector, element), term in _demand_examples().items() if sector == code}
 
 
 def organisation_kinds() -> Mapping[str, Term]:

@@ -24,7 +24,9 @@ from techmart.rules.lifecycle import (
     actions_from,
 )
 from techmart.rules.policy import Actor, Permission, can
+from techmart.rules.vocabulary import demand_examples
 from techmart.web.event_words import event_name
+from techmart.web.i18n import select_locale
 
 #: The actions of owners, in the order of their buttons. Those of staff and of the daily command are not done from these pages.
 OWNER_ACTIONS = (
@@ -120,6 +122,7 @@ def facts_for_editor(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:  
     return {
         "meter": meter,
         "good_enough": GOOD_ENOUGH,
+        "examples": demand_examples(content.get("sectors") or (), select_locale()) if meter else {},
         "missing": problems_before_submission(kind, content),
         **attachment_facts(),
     }

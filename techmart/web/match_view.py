@@ -121,6 +121,11 @@ def view_of_pair(pair: Pair) -> MatchView:
     return _view(pair.own, _match_of(pair), row if row is not None and is_current(row, pair) else None)
 
 
+def view_of_match(own: Thing, match: Match) -> MatchView:
+    """A match that is not stored, in words."""
+    return _view(own, match)
+
+
 def _panel(own: Thing, limit: int, kinds: Sequence[str], may_be_shown: Callable[[Thing], bool]) -> MatchPanel:
     actor, decisions = current_actor(), dict[str, MatchRow]()
     dismissed = 0

@@ -129,8 +129,15 @@ def test_a_demand_from_meter_to_matches(open_page: Open, site: Site) -> None:
     stranger = open_page()
 
     # The meter rises with each element, without a reload.
+    preview = business.locator("[data-advice] .hits .score")
+    expect(preview).to_have_count(0)
     fill(business, DEMAND)
+    expect(preview.first).to_be_visible()
+    # So does the preview of what fits.
+    before = preview.first.inner_text()
     business.locator("input[name=sectors][value=environment]").check()
+    expect(preview.first).not_to_have_text(before)
+    assert _percent(preview.first.inner_text()) > _percent(before)
     code = _save_draft(business)
     meter = business.locator("[data-meter] h2")
     expect(meter).to_have_text("Đủ 0 trên 5 yếu tố")
@@ -138,6 +145,7 @@ def test_a_demand_from_meter_to_matches(open_page: Open, site: Site) -> None:
         fill(business, {name: text})
         business.locator("#constraints").focus()
         expect(meter).to_have_text(f"Đủ {number} trên 5 yếu tố")
+    expect(business.locator("#h-truoc")).to_have_text(re.compile(r"Xem trước: \d+ công nghệ khớp"))
     _button(business, "Gửi duyệt")
     expect(business.locator("main")).to_contain_text("Đang chờ cán bộ sàn duyệt")
 
@@ -151,6 +159,10 @@ def test_a_demand_from_meter_to_matches(open_page: Open, site: Site) -> None:
     expect(first.locator(".score")).to_contain_text(re.compile(r"Khớp \d+%"))
     expect(first.locator("dl.parts progress").first).to_be_visible()
     expect(first.locator("ul.marks li.ok").first).to_be_visible()
+
+
+def _percent(score: str) -> int:
+    return int("".join(filter(str.isdigit, score)))
 
 
 def test_somebody_elses_save_is_not_overwritten(open_page: Open) -> None:

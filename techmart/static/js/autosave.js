@@ -4,7 +4,6 @@
   if (!form) return;
   const url = form.dataset.autosave;
   const status = document.querySelector("[data-autosave-status]");
-  const meter = document.querySelector("[data-meter]");
   const fingerprint = () => {
     const data = new FormData(form);
     data.delete("version");
@@ -29,6 +28,7 @@
       if (answer.ok) {
         stored = now;
         form.elements.version.value = result.version;
+        const meter = document.querySelector("[data-meter]");
         if (meter && result.meter) meter.innerHTML = result.meter;
       } else if (answer.status === 409) {
         stopped = true; // saving again would meet the same conflict; the text stays, the button shows what differs

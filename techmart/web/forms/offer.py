@@ -38,7 +38,7 @@ class OfferForm(ListingForm):
         "title", _l("Nói công nghệ làm được gì, cho đối tượng nào, quy mô nào. Ví dụ: Màng lọc sinh học MBR dạng mô đun xử lý nước thải sinh hoạt, 50–500 m³/ngày."),
     )  # fmt: skip
     summary = long_text(
-        "summary", _l("Con số thuyết phục nhất đặt lên trước. Ví dụ: Đạt cột A trên diện tích nhỏ hơn 40% so với bể bùn hoạt tính, lắp xong trong 5 tuần."),
+        "summary", _l("Con số thuyết phục nhất đặt lên trước. Ví dụ: Đạt cột A trên diện tích bằng ba phần năm bể bùn hoạt tính, lắp xong trong 5 tuần."),
         rows=2,
     )  # fmt: skip
     problem = long_text(
