@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, Text, and_, case, cast, func, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, select
 from sqlalchemy.orm import aliased
 
 from techmart.db import db
@@ -79,28 +79,29 @@ def is_to_be_had_now(listing: type[Listing]) -> ColumnElement[bool]:
     return and_(listing.audience == PUBLIC, listing.state != ListingState.TRANSFERRED)
 
 
-def stored_pairs() -> Subquery:
-    """demand_id, technology_id, score: pairs that are matches for a side and that no side put aside, public or not."""
-    put_aside = func.max(case((Match.state == MatchState.DISMISSED, 1), else_=0))
-    score = func.max(Match.score)
-    return (
-        select(Match.demand_id, Match.technology_id, score.label("score"))
-        .where(Match.demand_id.is_not(None))
-        .group_by(Match.demand_id, Match.technology_id)
-        .having(put_aside == 0, score > 0)
-        .subquery()
-    )
+def is_put_aside(match: type[Match]) -> ColumnElement[bool]:
+    """Whether either side put the pair of the match aside."""
+    refused = aliased(Match)
+    pair = refused.demand_id == match.demand_id, refused.technology_id == match.technology_id
+    return select(refused.id).where(*pair, refused.state == MatchState.DISMISSED).exists()
 
 
 def market_pairs(threshold: int) -> PairQuery:
     """Pairs that reach the threshold."""
-    pairs, demand, technology = stored_pairs(), aliased(Listing), aliased(Listing)
+    score = func.max(Match.score)
+    pairs = (
+        select(Match.demand_id, Match.technology_id, score.label("score"))
+        .where(Match.demand_id.is_not(None), Match.score >= threshold, ~is_put_aside(Match))
+        .group_by(Match.demand_id, Match.technology_id)
+        .subquery()
+    )
+    demand, technology = aliased(Listing), aliased(Listing)
     statement = (
         select(demand, technology, pairs.c.score)
         .select_from(pairs)
         .join(demand, demand.id == pairs.c.demand_id)
         .join(technology, technology.id == pairs.c.technology_id)
-        .where(is_to_be_had_now(demand), is_to_be_had_now(technology), pairs.c.score >= threshold)
+        .where(is_to_be_had_now(demand), is_to_be_had_now(technology))
     )
     return PairQuery(statement, demand, technology, pairs.c.score)
 

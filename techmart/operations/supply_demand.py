@@ -17,14 +17,14 @@ from sqlalchemy.orm import aliased, selectinload
 
 from techmart.db import db
 from techmart.models.listing import Listing
-from techmart.models.match import MatchedText
+from techmart.models.match import Match, MatchedText
 from techmart.operations.market_pairs import (
     PAGE_SIZE,
     codes_in,
     in_sector,
+    is_put_aside,
     is_to_be_had_now,
     market_pairs,
-    stored_pairs,
 )
 from techmart.operations.paging import fit_page
 from techmart.rules.clock import utc_now
@@ -114,8 +114,10 @@ def balance_of(actor: Actor, threshold: int) -> Balance:
     written = cast(Listing.sectors, Text)
     for part in Part:
         statement, standing, _ = _standings(StandingFilter(part, standing="", threshold=threshold))
-        grouped = statement.with_only_columns(written, standing, func.count()).group_by(written, standing)
-        for codes, stands, count in db.session.execute(grouped):
+        # Grouped from outside: PostgreSQL takes an expression with parameters for a new one each time it is written.
+        each = statement.with_only_columns(written.label("codes"), standing.label("stands")).subquery()
+        counted = select(each.c.codes, each.c.stands, func.count()).group_by(each.c.codes, each.c.stands)
+        for codes, stands, count in db.session.execute(counted):
             listings.update({(part, sector, stands): count for sector in ("", *codes_in(codes))})
     return Balance(total, cells, listings)
 
@@ -132,43 +134,64 @@ def list_standings(actor: Actor, wanted: StandingFilter, *, page: int = 1, size:
         "newest": (Listing.published_at.desc(), Listing.id.desc()),
     }
     paged = statement.order_by(*order[wanted.sort]).limit(size).offset((page - 1) * size)
-    found: Any = db.session.execute(paged.options(selectinload(Listing.organisation)))  # Any: rows of the four columns
-    rows = [Standpoint(own, Standing(stands), points, best) for own, stands, points, best in found]
-    return StandingPage(rows, total, page, pages)
+    found: Any = db.session.execute(paged.options(selectinload(Listing.organisation)))  # Any: rows of the three columns
+    rows = found.all()
+    best = _best_of([own.id for own, _, _ in rows], wanted.part)
+    standpoints = [Standpoint(own, Standing(stands), points, best.get(own.id)) for own, stands, points in rows]
+    return StandingPage(standpoints, total, page, pages)
 
 
-#: A statement of listing, standing, points and best counterpart; and its second and third column.
-_Standings = tuple[Select[Any], ColumnElement[str], ColumnElement[int]]  # Any: the four columns
+#: A statement of listing, standing and points; and its second and third column.
+_Standings = tuple[Select[Any], ColumnElement[str], ColumnElement[int]]  # Any: the three columns
 
 
 def _standings(wanted: StandingFilter) -> _Standings:
-    pairs = stored_pairs()
-    own_id, other_id = pairs.c.demand_id, pairs.c.technology_id
-    if wanted.part is Part.TECHNOLOGIES:
-        own_id, other_id = other_id, own_id
-    counterpart, shown = aliased(Listing), aliased(Listing)
-    place = func.row_number().over(partition_by=own_id, order_by=(pairs.c.score.desc(), other_id))
-    ranked = (
-        select(own_id.label("own_id"), other_id.label("other_id"), pairs.c.score, place.label("place"))
-        .join(counterpart, counterpart.id == other_id)
-        .where(is_to_be_had_now(counterpart))
-        .subquery()
-    )
-    score = func.coalesce(ranked.c.score, 0)
+    score = _best_score(wanted.part)
     standing = case(
         (score >= wanted.threshold, Standing.MET), (_is_matched(), Standing.LACKING), else_=Standing.UNMATCHED
     )
-    statement = (
-        select(Listing, standing, score, shown)
-        .outerjoin(ranked, (ranked.c.own_id == Listing.id) & (ranked.c.place == 1))
-        .outerjoin(shown, shown.id == ranked.c.other_id)
-        .where(Listing.kind.in_(KINDS[wanted.part]), is_to_be_had_now(Listing), in_sector(Listing, wanted.sector))
+    statement = select(Listing, standing, score).where(
+        Listing.kind.in_(KINDS[wanted.part]), is_to_be_had_now(Listing), in_sector(Listing, wanted.sector)
     )
     if wanted.standing:
         statement = statement.where(standing == wanted.standing)
     if wanted.days:
         statement = statement.where(Listing.published_at <= utc_now() - timedelta(days=wanted.days))
     return statement, standing, score
+
+
+def _best_score(part: Part) -> ColumnElement[int]:
+    """Points of the listing's best pair, 0 without any. Looked up a listing at a time, by the indexes of `match`.
+
+    Joined as a table of all pairs it is the same, but SQLite, which knows nothing of its size, reads that table once a listing.
+    """
+    match = aliased(Match)
+    own_id, other_id = _ids(match, part)
+    best = select(func.max(match.score)).where(own_id == Listing.id, *_counts(match, other_id))
+    return func.coalesce(best.correlate(Listing).scalar_subquery(), 0)
+
+
+def _best_of(ids: Sequence[int], part: Part) -> Mapping[int, Listing]:
+    """Listing → its best counterpart, of several the one listed first."""
+    own_id, other_id = _ids(Match, part)
+    pairs = select(own_id, other_id).where(own_id.in_(ids), Match.score > 0, *_counts(Match, other_id))
+    best: dict[int, int] = dict(
+        db.session.execute(pairs.order_by(Match.score, other_id.desc())).all()
+    )  # the last stays
+    found = {row.id: row for row in db.session.scalars(select(Listing).where(Listing.id.in_(set(best.values()))))}
+    return {own: found[other] for own, other in best.items()}
+
+
+def _ids(match: type[Match], part: Part) -> tuple[Any, Any]:  # Any: columns, of which one may be empty
+    """What a match calls the listing and its counterpart."""
+    return (match.demand_id, match.technology_id) if part is Part.DEMANDS else (match.technology_id, match.demand_id)
+
+
+def _counts(match: type[Match], other_id: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
+    """A pair of a demand, not put aside, whose counterpart is to be had."""
+    counterpart = aliased(Listing)
+    is_there = select(counterpart.id).where(counterpart.id == other_id, is_to_be_had_now(counterpart)).exists()
+    return match.demand_id.is_not(None), is_there, ~is_put_aside(match)
 
 
 def _is_matched() -> ColumnElement[bool]:
