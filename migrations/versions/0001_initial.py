@@ -562,6 +562,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patent")),
     )
     op.create_table(
+        "help_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("demand_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("question", sa.String(length=1000), nullable=False),
+        sa.Column("note", sa.String(length=1000), nullable=False),
+        sa.Column("reason", sa.String(length=1000), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", techmart.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", techmart.db.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('asked','answered','accepted','declined','withdrawn')", name=op.f("ck_help_request_state_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_help_request_answered_by_id_user_account"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_help_request_asked_by_id_user_account"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["demand_id"], ["demand.id"], name=op.f("fk_help_request_demand_id_demand"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_help_request")),
+    )
+    with op.batch_alter_table("help_request", schema=None) as batch_op:
+        batch_op.create_index("ix_help_request_demand_id_state", ["demand_id", "state"], unique=False)
+        batch_op.create_index("ix_help_request_state", ["state", "id"], unique=False)
+
+    op.create_table(
         "match",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("demand_id", sa.Integer(), nullable=True),
@@ -666,6 +705,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_match_origin_proposed_at")
 
     op.drop_table("match")
+    with op.batch_alter_table("help_request", schema=None) as batch_op:
+        batch_op.drop_index("ix_help_request_state")
+        batch_op.drop_index("ix_help_request_demand_id_state")
+
+    op.drop_table("help_request")
     op.drop_table("patent")
     op.drop_table("offer")
     with op.batch_alter_table("listing_revision", schema=None) as batch_op:

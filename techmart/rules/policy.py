@@ -26,6 +26,7 @@ class Permission(StrEnum):
 
     ACCOUNT_MANAGE = "account:manage"
     ATTACHMENT_ADD = "attachment:add"
+    DEMAND_HELP = "demand:help"
     EXPORT_MAKE = "export:make"
     GLOSSARY_MANAGE = "glossary:manage"
     LISTING_AGE = "listing:age"
@@ -112,6 +113,7 @@ def _owner(actor: Actor, organisation_id: int | None) -> bool:
 WHO_MAY: Mapping[Permission, tuple[Rule, ...]] = {
     Permission.ACCOUNT_MANAGE: (_signed_in,),
     Permission.ATTACHMENT_ADD: (_editor,),
+    Permission.DEMAND_HELP: (_staff_of_no_party,),
     Permission.EXPORT_MAKE: (_signed_in,),
     Permission.GLOSSARY_MANAGE: (_staff, _system),
     Permission.LISTING_AGE: (_system, _staff_of_no_party),

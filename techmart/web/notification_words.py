@@ -65,6 +65,13 @@ _WORDS: Mapping[str, tuple[Callable[[Payload], str], str, str]] = {
         "fix",
         "calendar-due",
     ),
+    "help_answered": (
+        _of_listing(_l("Cán bộ sàn đã viết giúp %(listing)s. Hãy xem và quyết định.")),
+        "fix",
+        "user-check",
+    ),
+    "help_accepted": (_of_listing(_l("Chủ tin đã nhận phần bạn viết giúp %(listing)s.")), "ok", "circle-check"),
+    "help_declined": (_of_listing(_l("Chủ tin giữ nguyên bản của mình ở %(listing)s.")), "off", "circle-minus"),
     "match_declined": (
         _of_listing(_l("Một bên cần công nghệ cho biết %(listing)s chưa phù hợp.")),
         "off",

@@ -31,6 +31,7 @@ PROBLEMS: Mapping[str, LazyString] = {
     "too_many": _l("Đã đủ số lượng cho phép. Hãy xoá bớt rồi thử lại."),
     "too_long": _l("Nội dung dài quá giới hạn."),
     "too_short": _l("Nội dung còn quá ngắn."),
+    "unchanged": _l("Bạn chưa sửa mục nào."),
     "unknown_value": _l("Giá trị không có trong danh mục."),
     "wrong_password": _l("Mật khẩu hiện tại không đúng."),
 }

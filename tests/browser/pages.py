@@ -109,6 +109,7 @@ OF_STAFF = (
     PageCase("match-list", "/moderation/matches/list", MODERATOR),
     PageCase("match-list-none", "/moderation/matches/list?reason=price", MODERATOR),
     PageCase("proposals-none", "/moderation/proposals", MODERATOR, in_english=True),
+    PageCase("help-none", "/moderation/help", MODERATOR),
     PageCase("proposal-first", "/moderation/proposals/new?one=nuoc+thai", MODERATOR),
     PageCase("proposal-second", "/moderation/proposals/new?one=NC-2026-0022", MODERATOR, in_english=True),
     PageCase(

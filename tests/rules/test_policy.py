@@ -25,6 +25,7 @@ P = Permission
 WHO = {
     P.ACCOUNT_MANAGE: SIGNED_IN,
     P.ATTACHMENT_ADD: {"editor", "owner"},
+    P.DEMAND_HELP: STAFF,
     P.EXPORT_MAKE: SIGNED_IN,
     P.GLOSSARY_MANAGE: STAFF | {"system"},
     P.LISTING_AGE: STAFF | {"system"},
