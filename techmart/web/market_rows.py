@@ -59,7 +59,7 @@ def pair_row(pair: MarketPair, *, locale: str) -> list[Value]:
 def match_heads() -> list[str]:
     return [
         _("Điểm khớp"), _("Nguồn"), _("Bên xem"), _("Phản hồi"), _("Lý do bỏ qua"), _("Nói thêm"), _("Ngày phản hồi"),
-        _("Mã hoặc tên bên cần"), _("Bên cần"), _("Mã công nghệ"), _("Công nghệ"),
+        _("Mã hoặc tên bên cần"), _("Bên cần"), _("Mã công nghệ"), _("Công nghệ"), _("Lời nhắn của cán bộ sàn"),
     ]  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def match_row(row: Match, pair: Pair, *, locale: str) -> list[Value]:
     return [
         row.score, str(ORIGINS[row.origin]), str(SIDES[row.side]), str(STATES[row.state]),
         str(REASONS[row.reason][0]) if row.reason else "", row.reason_text, _day(row.decided_at), name_of(wanted),
-        wanted.name_in(locale), technology.code, technology.name_in(locale),
+        wanted.name_in(locale), technology.code, technology.name_in(locale), row.note,
     ]  # fmt: skip
 
 

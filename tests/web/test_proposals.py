@@ -87,6 +87,7 @@ class TestSending:
         demand, offer = strangers
         assert desk.post(new(demand, offer), data={"note": NOTE}).headers["Location"] == DESK
         assert NOTE in desk.get(DESK).text
+        assert NOTE in desk.get("/moderation/matches/export?origin=staff&format=csv").data.decode()
         for person, own, other in ((market.buyer, demand, offer), (market.seller, offer, demand)):
             browser = login(person)
             panel = browser.get(f"/{own.kind}s/{own.code}").text
