@@ -10,8 +10,14 @@ from sqlalchemy import func, select
 from techmart.db import db
 from techmart.errors import NotFound
 from techmart.models.event import Notification
+from techmart.models.listing import Listing
+from techmart.models.organisation import Organisation
 from techmart.rules.clock import utc_now
 from techmart.rules.policy import Actor
+from techmart.rules.reader import PUBLIC
+
+#: Kind of a notification that names the other side of a match.
+MATCH_FOUND = "match_found"
 
 
 def notify(user_id: int, kind: str, /, **payload: Any) -> None:  # Any: codes, titles and numbers, worded when shown
@@ -28,6 +34,18 @@ def list_notifications(actor: Actor, *, limit: int = 50) -> Sequence[Notificatio
         .limit(limit)
     )
     return db.session.scalars(statement).all()
+
+
+def list_gone(rows: Sequence[Notification]) -> frozenset[int]:
+    """Those of the notifications (by their id) that name the other side of a match which nobody may be shown any more."""
+    named = {row.id: str(row.payload.get("path") or "").rpartition("/")[2] for row in rows if row.kind == MATCH_FOUND}
+    names = {name for name in named.values() if name}
+    if not names:
+        return frozenset()
+    shown = set(db.session.scalars(select(Listing.code).where(Listing.code.in_(names), Listing.audience == PUBLIC)))
+    suggestable = Organisation.slug.in_(names), Organisation.is_suggestable
+    shown |= set(db.session.scalars(select(Organisation.slug).where(*suggestable)))
+    return frozenset(number for number, name in named.items() if name and name not in shown)
 
 
 def count_unread(actor: Actor) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from techmart.models.event import Notification
+from techmart.operations.notification import list_gone
 from techmart.web.match_words import decline_words
 from techmart.web.review_words import reason_words
 
@@ -98,6 +99,17 @@ _OF_REVISION: Mapping[str, LazyString] = {
     "listing_changes_requested": _l("Cán bộ sàn đề nghị sửa lại bản sửa của tin %(listing)s."),
     "listing_rejected": _l("Bản sửa của tin %(listing)s không được duyệt; bản cũ vẫn đang đăng."),
 }
+
+
+def lines_of(rows: Sequence[Notification]) -> list[Line]:
+    """Notifications in words; what is not shown to anybody any more is not named."""
+    gone = list_gone(rows)
+    return [
+        Line(row, str(_("Một tin khớp với bạn không còn đăng.")), "", "", "off", "eye")
+        if row.id in gone
+        else line_of(row)
+        for row in rows
+    ]
 
 
 def line_of(row: Notification) -> Line:

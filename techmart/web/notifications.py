@@ -12,7 +12,7 @@ from techmart.rules.policy import Actor, Permission
 from techmart.web.actor import current_actor
 from techmart.web.forms.account import ActionForm
 from techmart.web.guards import guard
-from techmart.web.notification_words import line_of
+from techmart.web.notification_words import lines_of
 
 bp = Blueprint("notifications", __name__, url_prefix="/notifications")
 
@@ -30,7 +30,7 @@ def unread_of(actor: Actor) -> int:
 @bp.get("")
 @guard(Permission.ACCOUNT_MANAGE)
 def index() -> ResponseReturnValue:
-    lines = [line_of(row) for row in notifications.list_notifications(current_actor())]
+    lines = lines_of(notifications.list_notifications(current_actor()))
     return render_template("notifications/index.html", lines=lines, form=ActionForm())
 
 

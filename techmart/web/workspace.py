@@ -22,7 +22,7 @@ from techmart.rules.policy import Actor, Permission, can
 from techmart.web.actor import current_actor
 from techmart.web.forms.account import ActionForm
 from techmart.web.guards import guard
-from techmart.web.notification_words import line_of
+from techmart.web.notification_words import lines_of
 from techmart.web.saved_search_view import count_new
 
 bp = Blueprint("workspace", __name__)
@@ -69,7 +69,7 @@ def index() -> ResponseReturnValue:
         total=len(chosen),
         organisations=list_own_organisations(actor),
         may_create=can(actor, Permission.LISTING_CREATE),
-        lines=[line_of(row) for row in notifications.list_notifications(actor, limit=6)],
+        lines=lines_of(notifications.list_notifications(actor, limit=6)),
         new_matches=count_new_matches(actor),
         searches=_newest_searches(actor),
         action_form=ActionForm(),
