@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import date
 
@@ -150,3 +151,30 @@ def test_a_method_that_is_not_accepted_shows_and_costs_nothing(excluded: str, sa
     assert [row.values for row in score.findings if row.part == "excluded"] == ([found] if found else [])
     assert score.total == score_pair(demand(Facts()), other, 30.0, today=TODAY).total
     assert score_pair(other, wanted, 30.0, today=TODAY).findings == score.findings
+
+
+_WORDS = ("xử", "lý", "nước", "thải", "dệt", "nhuộm", "màng", "lọc", "sấy", "bơm", "nhiệt", "robot", "pump", "filter")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    texts=st.lists(st.lists(st.sampled_from(_WORDS), min_size=3, max_size=12).map(" ".join), min_size=4, max_size=12),
+    cuts=st.lists(st.integers(0, 12), max_size=3),
+    shuffled=st.randoms(use_true_random=False),
+)
+def test_matches_do_not_depend_on_how_the_index_came_about(tmp_path_factory, texts, cuts, shuffled):
+    """All at once, or in any order and in several commits; asked again, the same."""
+    rows = [document(number * 2, text) for number, text in enumerate(texts)]
+    profile = demand(Facts(), "xử lý nước thải dệt nhuộm bằng màng lọc")
+    mixed = list(rows)
+    shuffled.shuffle(mixed)
+    bounds = sorted({0, len(rows), *(min(cut, len(rows)) for cut in cuts)})
+    commits = [mixed[start:end] for start, end in itertools.pairwise(bounds)]
+    found = []
+    for parts in ([rows], [chunk for chunk in commits if chunk]):
+        engine = WhooshEngine(tmp_path_factory.mktemp("history") / "index", cache_mb=16)
+        for part in parts:
+            engine.apply([row.key for row in part], part)
+        found.append(candidates(engine.snapshot(), profile, None)[1])
+    assert found[0] == found[1]
+    assert candidates(engine.snapshot(), profile, None)[1] == found[1]
