@@ -59,7 +59,7 @@ PROFILE_NAMES: Final[Mapping[str, LazyString]] = {
 
 @dataclass(frozen=True)
 class MatchView:
-    """One match in words. `parts`: (name, points, most); `agreed`, `missing`: (mark, text, note) for macros.ui.marks.
+    """One match in words. `total`: what the parts add up to, `percent` that rounded. `parts`: (name, points, most); `agreed`, `missing`: (mark, text, note) for macros.ui.marks.
 
     `name`: the other thing in addresses; `href`: its page; `state`: what the owner did with the pair, if anything.
     """
@@ -69,6 +69,7 @@ class MatchView:
     title: str
     href: str
     percent: int
+    total: float | int
     parts: tuple[tuple[str, float, int], ...]
     agreed: tuple[tuple[str, str, str], ...]
     missing: tuple[tuple[str, str, str], ...]
@@ -177,7 +178,7 @@ def _view(own: Thing, match: Match, row: MatchRow | None = None) -> MatchView:
     thing = match.thing
     href = f"/organisations/{thing.slug}" if isinstance(thing, Organisation) else listing_url(thing)
     return MatchView(
-        thing, name_of(thing), thing.name_in(select_locale()), href, match.percent, parts, tuple(agreed), tuple(missing),
+        thing, name_of(thing), thing.name_in(select_locale()), href, match.percent, _plain(match.score.total), parts, tuple(agreed), tuple(missing),
         state=row.state if row is not None else "", note=row.note if row is not None else "",
     )  # fmt: skip
 
