@@ -576,6 +576,7 @@ def upgrade() -> None:
         sa.Column("created_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("answered_at", techmart.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("closed_at", techmart.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "state IN ('asked','answered','accepted','declined','withdrawn')", name=op.f("ck_help_request_state_known")
         ),

@@ -1,12 +1,13 @@
 """Help with a demand: its owner gives the draft to staff, who propose a text; nothing changes before the owner agrees.
 
 Staff see a draft only while it is given to them (rules.audience). Whatever they write stands beside the owner's text; he
-sees it word by word and takes over the fields they changed, or declines. His own edits meanwhile stay in all other fields.
+sees it word by word and takes over the fields they changed, or declines. His own edits meanwhile stay, also in a field that
+both changed unless he picks the proposed words there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,17 +19,15 @@ from techmart.errors import IllegalTransition, InvalidFields, NotFound, StaleVer
 from techmart.models.help_request import HelpRequest
 from techmart.models.listing import Demand
 from techmart.operations.event import record_event
+from techmart.operations.help_news import take_back, tell_helper, tell_owners, tell_staff
 from techmart.operations.listing import find_editable
 from techmart.operations.listing_content import Content, checked, content_of, from_json, to_json
-from techmart.operations.mail import send_mail
-from techmart.operations.notification import notify
-from techmart.operations.organisation import owners_of
 from techmart.operations.revision import save_listing
 from techmart.rules.clock import utc_now
 from techmart.rules.help import OPEN_STATES, HelpState
 from techmart.rules.identifiers import parse_listing_code
 from techmart.rules.lifecycle import EDITABLE_STATES
-from techmart.rules.policy import Actor, Permission, require
+from techmart.rules.policy import Actor, Permission, can, require
 from techmart.rules.text import clean
 
 TEXT_LIMIT = 1000
@@ -36,10 +35,12 @@ TEXT_LIMIT = 1000
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the owner decides on: the fields staff changed as they stand now, and as proposed."""
+    """What the owner decides on: the fields staff changed as they stand now, and as proposed. `contested`: those that the
+    owner changed as well since staff had the draft before them."""
 
     now: Content
     proposed: Content
+    contested: frozenset[str]
 
 
 def open_request(demand: Demand) -> HelpRequest | None:
@@ -55,19 +56,26 @@ def ask_for_help(actor: Actor, demand: Demand, question: str) -> HelpRequest:
     if demand.state not in EDITABLE_STATES or open_request(demand) is not None:
         raise IllegalTransition("ask_for_help", demand.state)
     row = HelpRequest(demand_id=demand.id, question=_text("question", question), asked_by_id=actor.user_id)
+    row.demand = demand
     db.session.add(row)
+    db.session.flush()
     record_event(actor, "listing", demand.id, "ask_for_help")
+    tell_staff(row)
     return row
 
 
 def withdraw_request(actor: Actor, demand: Demand) -> None:
     """Take the draft back. Raises NotAllowed, NotFound."""
     require(actor, Permission.LISTING_EDIT, demand.organisation_id)
-    _close(actor, _required(demand), HelpState.WITHDRAWN, "withdraw_help")
+    row = _required(demand)
+    _close(actor, row, HelpState.WITHDRAWN, "withdraw_help")
+    take_back(row)
 
 
 def list_requests(actor: Actor) -> Sequence[HelpRequest]:
-    """Drafts that wait for staff, longest first, then those whose owners have a proposal. Raises NotAllowed."""
+    """Drafts that wait for staff, longest first, then those whose owners have a proposal; none of the actor's own
+    organisations. Raises NotAllowed.
+    """
     require(actor, Permission.DEMAND_HELP)
     statement = (
         select(HelpRequest)
@@ -75,7 +83,8 @@ def list_requests(actor: Actor) -> Sequence[HelpRequest]:
         .options(joinedload(HelpRequest.demand).joinedload(Demand.organisation))
         .order_by(HelpRequest.state.desc(), HelpRequest.id)
     )
-    return [row for row in db.session.scalars(statement).all() if row.demand.state in EDITABLE_STATES]
+    rows = [row for row in db.session.scalars(statement) if row.demand.state in EDITABLE_STATES]
+    return [row for row in rows if can(actor, Permission.DEMAND_HELP, row.demand.organisation_id)]
 
 
 def find_request(actor: Actor, code: str) -> HelpRequest:
@@ -90,23 +99,28 @@ def find_request(actor: Actor, code: str) -> HelpRequest:
 
 
 def text_to_help(row: HelpRequest) -> Content:
-    """The draft with what staff proposed before, if anything."""
-    return {**content_of(row.demand), **from_json(row.answer)}
+    """The draft with what staff proposed before, if anything; where the owner wrote since, his words."""
+    proposal = proposal_of(row)
+    kept = {name: value for name, value in proposal.proposed.items() if name not in proposal.contested}
+    return {**content_of(row.demand), **kept}
 
 
 def propose_text(
-    actor: Actor, row: HelpRequest, content: Mapping[str, Any], *, note: str, version: int
+    actor: Actor, row: HelpRequest, content: Mapping[str, Any], *, note: str, version: int, request_version: int
 ) -> None:  # Any: see Content
-    """Propose a text, or another one. `version`: of the draft that was worked on; what the owner wrote since is not overwritten.
+    """Propose a text, or another one. `version`: of the draft that was worked on; what the owner wrote since is not
+    overwritten. `request_version`: of the request as it was read, so that two of the staff do not write over each other.
 
-    Raises NotAllowed, StaleVersion, InvalidFields (`title` unchanged: nothing was changed), IllegalTransition.
+    Raises NotAllowed, StaleVersion, InvalidFields (`title` unchanged: nothing was changed), IllegalTransition once the
+    request was taken back.
     """
     demand = row.demand
     require(actor, Permission.DEMAND_HELP, demand.organisation_id)
     db.session.refresh(demand, with_for_update=True)
+    db.session.refresh(row)
     if row.state not in OPEN_STATES or demand.state not in EDITABLE_STATES:
         raise IllegalTransition("propose_text", row.state)
-    if version != demand.version:
+    if (version, request_version) != (demand.version, row.version):
         raise StaleVersion(given=version, current=demand.version)
     now = content_of(demand)
     values = checked("demand", {**now, **content})
@@ -117,26 +131,38 @@ def propose_text(
     row.note, row.state = _text("note", note), HelpState.ANSWERED
     row.answered_by_id, row.answered_at = actor.user_id, utc_now()
     record_event(actor, "listing", demand.id, "propose_text", changes={"fields": sorted(changed)})
-    _tell_owners(row)
+    db.session.flush()
+    tell_owners(row)
 
 
 def proposal_of(row: HelpRequest) -> Proposal:
     """What the owner decides on."""
-    proposed = from_json(row.answer)
-    now = content_of(row.demand)
-    return Proposal({name: now.get(name) for name in proposed}, proposed)
+    proposed, before, now = from_json(row.answer), from_json(row.before), content_of(row.demand)
+    contested = frozenset(name for name in proposed if now[name] not in (before[name], proposed[name]))
+    return Proposal({name: now[name] for name in proposed}, proposed, contested)
 
 
-def accept_proposal(actor: Actor, demand: Demand, *, version: int) -> None:
-    """Take over the fields that staff changed. `version`: of the draft whose differences were shown.
+def accept_proposal(
+    actor: Actor, demand: Demand, *, version: int, request_version: int, take: Collection[str] = ()
+) -> None:
+    """Take over the fields that staff changed; contested ones only where they are in `take`.
+
+    `version`, `request_version`: of the draft and of the proposal whose differences were shown.
 
     Raises NotAllowed, NotFound, StaleVersion, InvalidFields, IllegalTransition.
     """
     require(actor, Permission.LISTING_EDIT, demand.organisation_id)
+    db.session.refresh(demand, with_for_update=True)
     row = _required(demand, HelpState.ANSWERED)
-    save_listing(actor, demand, from_json(row.answer), version=version)
+    if request_version != row.version:
+        raise StaleVersion(given=request_version, current=row.version)
+    proposal = proposal_of(row)
+    taken = {
+        name: value for name, value in proposal.proposed.items() if name not in proposal.contested or name in take
+    }  # fmt: skip
+    save_listing(actor, demand, taken, version=version)
     _close(actor, row, HelpState.ACCEPTED, "accept_text")
-    _tell_helper(row, "help_accepted")
+    tell_helper(row)
 
 
 def decline_proposal(actor: Actor, demand: Demand, reason: str) -> None:
@@ -145,7 +171,7 @@ def decline_proposal(actor: Actor, demand: Demand, reason: str) -> None:
     row = _required(demand, HelpState.ANSWERED)
     row.reason = _text("reason", reason)
     _close(actor, row, HelpState.DECLINED, "decline_text")
-    _tell_helper(row, "help_declined")
+    tell_helper(row)
 
 
 def find_own(actor: Actor, code: str) -> Demand:
@@ -172,20 +198,3 @@ def _text(name: str, text: str) -> str:
     if len(cleaned) > TEXT_LIMIT:
         raise InvalidFields({name: ["too_long"]})
     return cleaned
-
-
-def _tell_owners(row: HelpRequest) -> None:
-    demand = row.demand
-    path = f"/demands/{demand.code}/help"
-    for user in owners_of(demand.organisation_id):
-        notify(user.id, "help_answered", title=demand.title, code=demand.code, path=path)
-        send_mail(
-            user.email, "help_answered", locale=user.locale, name=user.name, title=demand.title, code=demand.code, path=path,
-            note=row.note,
-        )  # fmt: skip
-
-
-def _tell_helper(row: HelpRequest, kind: str) -> None:
-    if row.answered_by_id is not None:
-        # No path: the draft is the owner's alone again.
-        notify(row.answered_by_id, kind, code=row.demand.code, reason=row.reason)

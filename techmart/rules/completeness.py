@@ -30,7 +30,7 @@ ELEMENTS: tuple[Element, ...] = (
     Element("application", 20, 30),
 )
 
-#: A demand below this is better kept as a draft and completed with help.
+#: A demand below this cannot be handed in: it is kept as a draft and may be given to staff to be completed.
 GOOD_ENOUGH = 60
 
 _FIGURE = re.compile(r"\d")
@@ -69,6 +69,8 @@ def demand_completeness(content: Mapping[str, Any]) -> Completeness:  # Any: fie
     return Completeness(sum(earned for _, earned, _ in points), tuple(points), tuple(hints))
 
 
+_CODES = {"missing": "required", "short": "too_short", "figure": "no_figure"}
+
 #: Field → minimum characters (texts) or items (lists) that a submission needs.
 REQUIRED: Mapping[str, Mapping[str, int]] = {
     "offer": {"title": 10, "summary": 20, "problem": 40, "how_it_works": 60, "advantage": 30, "trl": 1, "sectors": 1,
@@ -80,7 +82,7 @@ REQUIRED: Mapping[str, Mapping[str, int]] = {
 
 
 def problems_before_submission(kind: str, content: Mapping[str, Any]) -> dict[str, list[str]]:  # Any: field values
-    """Field → problem codes (`required`, `too_short`); empty when the listing may be submitted."""
+    """Field → problem codes (`required`, `too_short`, `no_figure`); empty when the listing may be submitted."""
     problems: dict[str, list[str]] = {}
     for name, minimum in REQUIRED[kind].items():
         value = content.get(name)
@@ -92,7 +94,15 @@ def problems_before_submission(kind: str, content: Mapping[str, Any]) -> dict[st
             problems[name] = ["too_short"]
     if kind == "offer":
         problems |= _offer_problems(content)
-    return problems
+    return {**_weak_elements(content), **problems} if kind == "demand" else problems
+
+
+def _weak_elements(content: Mapping[str, Any]) -> dict[str, list[str]]:  # Any: field values
+    """What lacks, where the elements together say too little to be matched."""
+    meter = demand_completeness(content)
+    if meter.score >= GOOD_ENOUGH:
+        return {}
+    return {hint.element: [_CODES[hint.problem]] for hint in meter.hints}
 
 
 def _offer_problems(content: Mapping[str, Any]) -> dict[str, list[str]]:  # Any: field values

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,13 +13,13 @@ from techmart.errors import IllegalTransition, InvalidFields, StaleVersion
 from techmart.models.help_request import HelpRequest
 from techmart.models.listing import Demand
 from techmart.operations import help_request as helping
-from techmart.operations.listing_content import content_of
 from techmart.rules.changes import FieldChange, compare
 from techmart.rules.help import HelpState
 from techmart.rules.policy import Permission
 from techmart.web.actor import current_actor
 from techmart.web.forms.help import HelpAnswerForm, HelpDecisionForm, HelpQuestionForm
 from techmart.web.guards import guard
+from techmart.web.listing_views import facts_for_editor
 from techmart.web.wording import put_problems_on
 
 bp = Blueprint("help_requests", __name__)
@@ -70,13 +72,15 @@ def decide(code: str) -> ResponseReturnValue:
     try:
         with unit_of_work():
             if request.form.get("act") == "accept":
-                version = form.version.data or ""
-                helping.accept_proposal(actor, demand, version=int(version) if version.isdigit() else -1)
+                helping.accept_proposal(
+                    actor, demand, version=_number(form.version.data), request_version=_number(form.request_version.data),
+                    take=request.form.getlist("take"),
+                )  # fmt: skip
             else:
                 helping.decline_proposal(actor, demand, form.reason.data or "")
     except StaleVersion:
         form.form_errors.append(
-            _("Bản nháp vừa được lưu lại. Bên dưới là chỗ khác nhau mới nhất; hãy xem lại rồi quyết định.")
+            _("Bản nháp hoặc đề xuất vừa được lưu lại. Bên dưới là chỗ khác nhau mới nhất; hãy xem lại rồi quyết định.")
         )
         return _own_page(demand, decision=form, status=409)
     except InvalidFields as refusal:
@@ -101,9 +105,9 @@ def answer(code: str) -> ResponseReturnValue:
     """The draft as staff would put it; sent to the owner, who decides."""
     actor = current_actor()
     row = helping.find_request(actor, code)
-    form = HelpAnswerForm(data={**helping.text_to_help(row), "note": row.note, "version": str(row.demand.version)})
+    versions = {"version": str(row.demand.version), "request_version": str(row.version)}
+    form = HelpAnswerForm(data={**helping.text_to_help(row), "note": row.note, **versions})
     if form.validate_on_submit():
-        version = form.version.data or ""
         try:
             with unit_of_work():
                 helping.propose_text(
@@ -111,14 +115,17 @@ def answer(code: str) -> ResponseReturnValue:
                     row,
                     form.content(),
                     note=form.note.data or "",
-                    version=int(version) if version.isdigit() else -1,
+                    version=_number(form.version.data),
+                    request_version=_number(form.request_version.data),
                 )
         except InvalidFields as refusal:
             put_problems_on(form, refusal)
-        except StaleVersion as refusal:
-            form.version.data = str(refusal.current)
+        except StaleVersion:
+            form.version.data, form.request_version.data = str(row.demand.version), str(row.version)
             form.form_errors.append(
-                _("Chủ tin vừa sửa bản nháp. Nội dung bạn viết vẫn ở đây; chỗ khác với bản mới nhất nêu bên dưới.")
+                _(
+                    "Chủ tin hoặc cán bộ khác vừa sửa. Nội dung bạn viết vẫn ở đây; chỗ khác với bản mới nhất nêu bên dưới."
+                )
             )
             return _answer_page(row, form), 409
         else:
@@ -128,13 +135,14 @@ def answer(code: str) -> ResponseReturnValue:
 
 
 def _answer_page(row: HelpRequest, form: HelpAnswerForm) -> str:
-    now = content_of(row.demand)
+    now = helping.text_to_help(row)
     changes, _same = (
         compare(now, form.content(), list(form.content()), codes=_codes(form)) if form.form_errors else ([], [])
     )
     return render_template(
-        "moderation/help_edit.html", row=row, demand=row.demand, form=form, kind="demand", changes=changes
-    )
+        "moderation/help_edit.html", row=row, demand=row.demand, form=form, kind="demand", changes=changes,
+        **facts_for_editor("demand", form.content()),
+    )  # fmt: skip
 
 
 def _own_page(
@@ -146,17 +154,25 @@ def _own_page(
 ) -> ResponseReturnValue:
     row = helping.open_request(demand)
     changes: list[FieldChange] = []
+    contested: Collection[str] = ()
     if row is not None and row.state == HelpState.ANSWERED:
         proposal = helping.proposal_of(row)
+        contested = proposal.contested
         form = HelpAnswerForm(formdata=None)
         changes, _same = compare(proposal.now, proposal.proposed, list(proposal.proposed), codes=_codes(form))
     decision = decision or HelpDecisionForm(formdata=None)
-    decision.version.data = str(demand.version)
+    decision.version.data, decision.request_version.data = str(demand.version), str(row.version if row else 0)
     page = render_template(
-        "listings/help.html", demand=demand, row=row, changes=changes, kind="demand",
+        "listings/help.html", demand=demand, row=row, changes=changes, contested=contested, kind="demand",
+        taken=request.form.getlist("take"),
         question=question or HelpQuestionForm(formdata=None), form=decision,
     )  # fmt: skip
     return page, status
+
+
+def _number(typed: str | None) -> int:
+    """A version of a hidden field; 0, which is none, where it was tampered with."""
+    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
 def _codes(form: HelpAnswerForm) -> frozenset[str]:

@@ -144,6 +144,8 @@ def _go_on(kind: Kind, code: str) -> ResponseReturnValue:
         return redirect(kind.url("submit", code=code), 307)  # the same form, posted on: it carries the token
     if pressed == "preview":
         return redirect(kind.url("preview", code=code))
+    if pressed == "help" and kind.name == "demand":
+        return redirect(url_for("help_requests.show", code=code))
     flash(_("Đã lưu lúc %(time)s.", time=f"{utc_now().astimezone(LOCAL_ZONE):%H:%M}"), "ok")
     return redirect(kind.url("edit", code=code))
 

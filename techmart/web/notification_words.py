@@ -66,6 +66,11 @@ _WORDS: Mapping[str, tuple[Callable[[Payload], str], str, str]] = {
         "fix",
         "calendar-due",
     ),
+    "help_asked": (
+        _of_listing(_l("Một tổ chức giao bản nháp %(listing)s cho cán bộ sàn viết giúp.")),
+        "wait",
+        "user-check",
+    ),
     "help_answered": (
         _of_listing(_l("Cán bộ sàn đã viết giúp %(listing)s. Hãy xem và quyết định.")),
         "fix",

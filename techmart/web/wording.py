@@ -24,6 +24,7 @@ PROBLEMS: Mapping[str, LazyString] = {
     "equipment_alone": _l(
         "Máy móc, thiết bị chỉ được chuyển giao kèm một đối tượng công nghệ khác (Luật 07/2017, điều 4)."
     ),
+    "no_figure": _l("Cần ít nhất một con số kèm đơn vị."),
     "order": _l("Giá trị sau phải lớn hơn hoặc bằng giá trị trước."),
     "past": _l("Ngày này đã qua."),
     "required": _l("Cần điền mục này."),

@@ -13,11 +13,13 @@ from techmart.models.listing import Demand
 from techmart.models.outbox import OutboxRow
 from techmart.operations import help_request as helping
 from techmart.operations.listing import find_listing
-from techmart.operations.revision import save_listing
+from techmart.operations.mail import deliver_mail
+from techmart.operations.revision import save_listing, submit_listing
 from techmart.rules.help import HelpState
 from techmart.rules.lifecycle import ListingState
 from techmart.rules.policy import ANONYMOUS, Actor, MemberRole
 from tests import factories as make
+from tests.factories import DEMAND
 
 
 class Case:
@@ -39,7 +41,19 @@ class Case:
         with unit_of_work():
             row = helping.find_request(self.staff, self.demand.code)
             content = content or {"efficacy_target": "Ẩm độ xuống 14 % trong 10 giờ"}
-            helping.propose_text(self.staff, row, content, note="Đã thêm con số.", version=row.demand.version)
+            helping.propose_text(
+                self.staff,
+                row,
+                content,
+                note="Đã thêm con số.",
+                version=row.demand.version,
+                request_version=row.version,
+            )
+
+    def request(self) -> int:
+        row = helping.open_request(self.demand)
+        assert row is not None
+        return row.version
 
     def fresh(self) -> Demand:
         db.session.rollback()
@@ -61,7 +75,7 @@ def test_asked_answered_accepted(case: Case):
     proposal = helping.proposal_of(helping.open_request(demand))
     assert proposal.now == {"efficacy_target": "nhanh hơn"}
     with unit_of_work():
-        helping.accept_proposal(case.owner, case.fresh(), version=demand.version)
+        helping.accept_proposal(case.owner, case.fresh(), version=demand.version, request_version=case.request())
     assert case.fresh().efficacy_target == "Ẩm độ xuống 14 % trong 10 giờ"
     assert helping.open_request(case.fresh()) is None
     steps = [
@@ -103,9 +117,9 @@ def test_what_the_owner_wrote_meanwhile_stays(case: Case):
     with unit_of_work():
         version = save_listing(case.owner, case.fresh(), {"method": "Đang sấy điện trở"}, version=shown)
     with pytest.raises(StaleVersion), unit_of_work():
-        helping.accept_proposal(case.owner, case.fresh(), version=shown)
+        helping.accept_proposal(case.owner, case.fresh(), version=shown, request_version=case.request())
     with unit_of_work():
-        helping.accept_proposal(case.owner, case.fresh(), version=version)
+        helping.accept_proposal(case.owner, case.fresh(), version=version, request_version=case.request())
     assert (case.fresh().method, case.fresh().efficacy_target) == ("Đang sấy điện trở", "Ẩm độ xuống 14 % trong 10 giờ")
 
 
@@ -116,7 +130,12 @@ def test_staff_do_not_overwrite_a_newer_draft(case: Case):
         save_listing(case.owner, case.fresh(), {"method": "Đang sấy điện trở"}, version=stale)
     with pytest.raises(StaleVersion), unit_of_work():
         helping.propose_text(
-            case.staff, helping.find_request(case.staff, case.demand.code), {"method": "Khác"}, note="", version=stale
+            case.staff,
+            helping.find_request(case.staff, case.demand.code),
+            {"method": "Khác"},
+            note="",
+            version=stale,
+            request_version=case.request(),
         )
 
 
@@ -159,10 +178,15 @@ def test_who_may_do_what(case: Case):
                     elif act == "answer":
                         row = helping.open_request(demand)
                         helping.propose_text(
-                            actor, row, {"method": f"Cách của {name}"}, note="", version=demand.version
+                            actor,
+                            row,
+                            {"method": f"Cách của {name}"},
+                            note="",
+                            version=demand.version,
+                            request_version=row.version,
                         )
                     elif act == "accept":
-                        helping.accept_proposal(actor, demand, version=demand.version)
+                        helping.accept_proposal(actor, demand, version=demand.version, request_version=case.request())
                     elif act == "decline":
                         helping.decline_proposal(actor, demand, "")
                     else:
@@ -212,3 +236,103 @@ def test_only_a_text_that_can_be_edited_is_given_away(app: Flask, state: Listing
     else:
         with pytest.raises(IllegalTransition):
             helping.ask_for_help(owner, demand, "")
+
+
+def test_staff_are_told_but_not_those_of_the_house(case: Case):
+    party = make.staff()
+    make.member(case.business, MemberRole.VIEWER, party)
+    case.ask()
+    told = {row.user_id for row in db.session.query(Notification).filter_by(kind="help_asked")}
+    assert told == {case.moderator.id}
+    assert mails("help_asked") == [case.moderator.email]
+    assert [row.demand.code for row in helping.list_requests(case.staff)] == [case.demand.code]
+    assert helping.list_requests(make.actor(party)) == []
+
+
+def test_what_was_taken_back_is_told_to_nobody(app: Flask, case: Case):
+    case.ask()
+    case.answer()
+    with unit_of_work():
+        helping.withdraw_request(case.owner, case.fresh())
+    assert db.session.query(Notification).count() == 0
+    deliver_mail()
+    assert not list(app.config["SETTINGS"].mail_dir.glob("*.txt"))
+
+
+@pytest.mark.parametrize("state", ["accepted", "declined"])
+def test_whoever_helped_is_told_what_became_of_it(app: Flask, case: Case, state: str):
+    case.ask()
+    case.answer()
+    with unit_of_work():
+        demand = case.fresh()
+        if state == "accepted":
+            helping.accept_proposal(case.owner, demand, version=demand.version, request_version=case.request())
+        else:
+            helping.decline_proposal(case.owner, demand, "Số chưa đúng")
+    assert mails("help_decided") == [case.moderator.email]
+    deliver_mail()
+    folder = app.config["SETTINGS"].mail_dir
+    (mail,) = [text for path in folder.glob("*.txt") if case.moderator.email in (text := path.read_text("utf-8"))]
+    assert ("Số chưa đúng" in mail) == (state == "declined")
+    assert case.demand.title not in mail
+
+
+@pytest.mark.parametrize("take", [(), ("efficacy_target", "nothing")])
+def test_a_field_that_both_changed_stays_the_owners_unless_he_says_so(case: Case, take: tuple[str, ...]):
+    case.ask()
+    case.answer(efficacy_target="Dưới 0,6 kWh/kg", method="Bơm nhiệt")
+    with unit_of_work():
+        save_listing(case.owner, case.fresh(), {"efficacy_target": "Dưới 0,5 kWh/kg"}, version=case.fresh().version)
+    demand = case.fresh()
+    proposal = helping.proposal_of(helping.open_request(demand))
+    assert proposal.contested == {"efficacy_target"}
+    assert helping.text_to_help(helping.open_request(demand))["efficacy_target"] == "Dưới 0,5 kWh/kg"
+    with unit_of_work():
+        helping.accept_proposal(case.owner, demand, version=demand.version, request_version=case.request(), take=take)
+    expected = "Dưới 0,6 kWh/kg" if take else "Dưới 0,5 kWh/kg"
+    assert (case.fresh().efficacy_target, case.fresh().method) == (expected, "Bơm nhiệt")
+
+
+def test_a_proposal_that_was_not_shown_is_not_accepted(case: Case):
+    case.ask()
+    case.answer()
+    shown = case.request()
+    case.answer(efficacy_target="Bao nhiêu cũng được, 1 giờ")
+    demand = case.fresh()
+    with pytest.raises(StaleVersion), unit_of_work():
+        helping.accept_proposal(case.owner, demand, version=demand.version, request_version=shown)
+
+
+def test_two_of_the_staff_do_not_write_over_each_other(case: Case):
+    case.ask()
+    read = case.request()
+    case.answer()
+    row = helping.find_request(case.staff, case.demand.code)
+    with pytest.raises(StaleVersion), unit_of_work():
+        helping.propose_text(
+            case.staff, row, {"method": "Khác"}, note="", version=row.demand.version, request_version=read
+        )
+
+
+def test_a_demand_that_says_too_little_is_not_handed_in(case: Case):
+    with unit_of_work():
+        version = case.fresh().version
+        save_listing(case.owner, case.fresh(), {"material": "", "application": "Xưởng"}, version=version)
+    with pytest.raises(InvalidFields) as refusal, unit_of_work():
+        submit_listing(case.owner, case.fresh())
+    assert refusal.value.problems == {
+        "material": ["required"], "method": ["required"], "efficacy_target": ["no_figure"], "application": ["too_short"],
+    }  # fmt: skip
+    case.ask()
+    case.answer(material=DEMAND["material"], efficacy_target=DEMAND["efficacy_target"])
+    with unit_of_work():
+        demand = case.fresh()
+        helping.accept_proposal(case.owner, demand, version=demand.version, request_version=case.request())
+    with unit_of_work():
+        submit_listing(case.owner, case.fresh())
+    assert case.fresh().state == ListingState.SUBMITTED
+
+
+def mails(template: str) -> list[str]:
+    rows = [row.payload for row in db.session.query(OutboxRow).filter_by(topic="mail")]
+    return [payload["to"] for payload in rows if payload["template"] == template]

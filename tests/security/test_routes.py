@@ -58,6 +58,9 @@ READING = """
 /moderation/supply-demand/technologies/export  L 403 403 403 403 403 200 200
 /moderation/supply-demand/pairs                L 403 403 403 403 403 200 200
 /moderation/supply-demand/pairs/export         L 403 403 403 403 403 200 200
+/moderation/help               L   403 403 403 403 403 200 200
+/moderation/help/{draft}       L   403 403 403 403 403 404 404
+/demands/{draft}/help          L   404 404 404 404 404 404 404
 /moderation/proposals          L   403 403 403 403 403 200 200
 /moderation/proposals/new      L   403 403 403 403 403 200 200
 /moderation/proposals/new?one={public}  L 403 403 403 403 403 200 200
@@ -97,6 +100,7 @@ WRITING = """
 /{kind}s/{newdraft}/attachments  L 403 403 302 302 404 403 403
 /moderation/{newwaiting}         L 403 403 403 403 403 302 302
 /moderation/{newdraft}           L 403 403 403 403 403 404 404
+/moderation/help/{newdraft}      L 403 403 403 403 403 404 404
 /moderation/proposals/new        L 403 403 403 403 403 422 422
 /moderation/proposals/999/withdraw L 403 403 403 403 403 404 404
 /moderation/supply-demand/run    L 403 403 403 403 403 302 302

@@ -22,9 +22,11 @@ class HelpQuestionForm(BaseForm):
 
 
 class HelpDecisionForm(BaseForm):
-    """What the owner does with a proposed text. `version`: of the draft whose differences he saw."""
+    """What the owner does with a proposed text. `version`, `request_version`: of the draft and of the proposal whose
+    differences he saw."""
 
     version = HiddenField()
+    request_version = HiddenField()
     reason = TextAreaField(
         _l("Vì sao chưa dùng được? (không bắt buộc)"), validators=[Length(max=TEXT_LIMIT)],
     )  # fmt: skip
@@ -33,6 +35,7 @@ class HelpDecisionForm(BaseForm):
 class HelpAnswerForm(DemandForm):
     """The demand as staff would put it, with a word to its owner."""
 
+    request_version = HiddenField()
     note = TextAreaField(
         _l("Lời nhắn cho chủ tin"),
         validators=[Length(max=TEXT_LIMIT)],
