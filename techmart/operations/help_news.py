@@ -59,7 +59,7 @@ def tell_helper(row: HelpRequest) -> None:
 
 
 def take_back(row: HelpRequest) -> None:
-    """What nobody has read yet is as if it had not been sent; a mail that waits is not sent (`_still_so`)."""
+    """Once a request is settled, what nobody has read yet leads nowhere any more; a mail that waits is not sent (`_still_so`)."""
     told = Notification.kind.in_(("help_asked", "help_answered")), Notification.read_at.is_(None)
     for line in db.session.scalars(select(Notification).where(*told)):
         if line.payload.get("help_id") == row.id:

@@ -67,9 +67,7 @@ def ask_for_help(actor: Actor, demand: Demand, question: str) -> HelpRequest:
 def withdraw_request(actor: Actor, demand: Demand) -> None:
     """Take the draft back. Raises NotAllowed, NotFound."""
     require(actor, Permission.LISTING_EDIT, demand.organisation_id)
-    row = _required(demand)
-    _close(actor, row, HelpState.WITHDRAWN, "withdraw_help")
-    take_back(row)
+    _close(actor, _required(demand), HelpState.WITHDRAWN, "withdraw_help")
 
 
 def list_requests(actor: Actor) -> Sequence[HelpRequest]:
@@ -191,6 +189,7 @@ def _required(demand: Demand, *states: HelpState) -> HelpRequest:
 def _close(actor: Actor, row: HelpRequest, state: HelpState, step: str) -> None:
     row.state, row.closed_at = state, utc_now()
     record_event(actor, "listing", row.demand_id, step)
+    take_back(row)
 
 
 def _text(name: str, text: str) -> str:

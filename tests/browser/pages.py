@@ -85,6 +85,7 @@ OF_MEMBERS = (
     PageCase("demand-edit", _listing("demand", "draft", BUSINESS, "/edit"), BUSINESS, in_english=True),
     PageCase("demand-edit-check", _listing("demand", "draft", BUSINESS, "/edit?check=1"), BUSINESS),
     PageCase("offer-preview", _listing("offer", "published", INSTITUTE, "/preview"), INSTITUTE),
+    PageCase("demand-help", _listing("demand", "draft", BUSINESS, "/help"), BUSINESS, in_english=True),
     PageCase("demand-preview", _listing("demand", "draft", BUSINESS, "/preview"), BUSINESS),
     PageCase("withdraw", _listing("offer", "published", INSTITUTE, "/act/withdraw"), INSTITUTE),
     PageCase("organisation-new", "/organisations/new", NEWCOMER),

@@ -269,6 +269,7 @@ def test_whoever_helped_is_told_what_became_of_it(app: Flask, case: Case, state:
             helping.accept_proposal(case.owner, demand, version=demand.version, request_version=case.request())
         else:
             helping.decline_proposal(case.owner, demand, "Số chưa đúng")
+    assert {row.kind for row in db.session.query(Notification)} == {f"help_{state}"}, "what is settled is no news"
     assert mails("help_decided") == [case.moderator.email]
     deliver_mail()
     folder = app.config["SETTINGS"].mail_dir
