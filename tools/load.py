@@ -103,16 +103,25 @@ class Run:
             due = self._start + number / self.rate
             time.sleep(max(0.0, due - time.perf_counter()))
             try:
-                connection.request("GET", path)
-                answer = connection.getresponse()
-                answer.read()
-                status = str(answer.status)
+                status = self._ask(connection, path)
             except (OSError, http.client.HTTPException) as problem:
                 status = type(problem).__name__
                 connection.close()
             with self._lock:
                 self.times.append((time.perf_counter() - due) * 1000)
                 self.statuses[status] += 1
+
+    @staticmethod
+    def _ask(connection: http.client.HTTPConnection, path: str) -> str:
+        """The status of a page; a redirect (of a page beyond the end) is followed once, in the same time."""
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status in (301, 302):
+            connection.request("GET", answer.headers["Location"])
+            answer = connection.getresponse()
+            answer.read()
+        return str(answer.status)
 
 
 def main() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,23 +22,31 @@ class Fragment:
     hit: bool
 
 
+class _Hits(dict[str, frozenset[str]]):
+    """Written word → the wanted terms that it is; worked out at the first meeting, since words recur on a page."""
+
+    def __init__(self, terms: frozenset[str], *, english: bool) -> None:
+        super().__init__()
+        self._terms, self._english = terms, english
+
+    def __missing__(self, written: str) -> frozenset[str]:
+        found = self._terms.intersection(word_terms(written, self._english))
+        if self._english and not found:
+            found = self._terms.intersection(word_terms(written, False))
+        self[written] = found
+        return found
+
+
 class Wanted:
-    """What is to be marked; remembers what each written word hits, since words recur on a page."""
+    """What is to be marked. A word of an English text may also be asked for as Vietnamese."""
 
     def __init__(self, terms: frozenset[str]) -> None:
-        self.terms = terms
-        self._known: dict[bool, dict[str, frozenset[str]]] = {False: {}, True: {}}
+        self._english = _Hits(terms, english=True)
+        self._vietnamese = _Hits(terms, english=False)
 
-    def hits(self, written: str, *, english: bool) -> frozenset[str]:
-        """The wanted terms that a word of a text is. A word of an English text may also be asked for as Vietnamese."""
-        known = self._known[english]
-        found = known.get(written)
-        if found is None:
-            found = self.terms.intersection(word_terms(written, english))
-            if english and not found:
-                found = self.terms.intersection(word_terms(written, False))
-            known[written] = found
-        return found
+    def hits_in(self, text: str) -> Mapping[str, frozenset[str]]:
+        """The wanted terms of each word of a text."""
+        return self._vietnamese if is_vietnamese(text) else self._english
 
 
 def wanted_terms(plan: WordPlan) -> Wanted:
@@ -52,11 +61,11 @@ def wanted_terms(plan: WordPlan) -> Wanted:
 
 def highlight(text: str, wanted: Wanted) -> list[Fragment]:
     """The text in fragments; neighbouring hits with only blanks between them are one."""
-    english = not is_vietnamese(text)
+    hits = wanted.hits_in(text)
     fragments: list[Fragment] = []
     at = 0
     for match in _WORD.finditer(text[:_MAX_CHARS]):
-        if not wanted.hits(match[0], english=english):
+        if not hits[match[0]]:
             continue
         gap = text[at : match.start()]
         if fragments and fragments[-1].hit and gap.isspace():
@@ -76,13 +85,9 @@ def passage(text: str, wanted: Wanted, *, length: int = 240) -> list[Fragment]:
     text = " ".join(text.split())
     if len(text) <= length:
         return highlight(text, wanted)
-    english = not is_vietnamese(text)
-    hits = [
-        (match.start(), found)
-        for match in _WORD.finditer(text[:_MAX_CHARS])
-        if (found := wanted.hits(match[0], english=english))
-    ]
-    start = _best_start(hits, length)
+    hits = wanted.hits_in(text)
+    places = [(match.start(), found) for match in _WORD.finditer(text[:_MAX_CHARS]) if (found := hits[match[0]])]
+    start = _best_start(places, length)
     start = 0 if start < 40 else text.rfind(" ", 0, max(1, start - 30)) + 1
     end = len(text) if start + length >= len(text) else text.rfind(" ", start, start + length)
     cut = text[start : end if end > start else start + length]

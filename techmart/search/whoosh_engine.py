@@ -221,10 +221,10 @@ class WhooshEngine:
             return None
 
     def _new_folder(self, pivots: Mapping[str, float]) -> Path:
-        self._directory.mkdir(parents=True, exist_ok=True)
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         taken = [int(path.name[1:]) for path in self._directory.glob("g??????") if path.name[1:].isdigit()]
         folder = self._directory / f"g{max(taken, default=0) + 1:06d}"
-        folder.mkdir()
+        folder.mkdir(mode=0o700)
         (folder / _PIVOTS_NAME).write_text(json.dumps(dict(pivots)), encoding="ascii")
         TOC.create(FileStorage(str(folder)), make_schema(), INDEX_NAME)
         return folder

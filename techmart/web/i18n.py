@@ -13,9 +13,9 @@ def select_locale() -> str:
 
     Settled once a request: a page of results asks two hundred times.
     """
-    if "locale" not in g:
-        g.locale = _chosen_locale()
-    locale: str = g.locale
+    locale: str | None = g.get("locale")
+    if locale is None:
+        locale = g.locale = _chosen_locale()
     return locale
 
 

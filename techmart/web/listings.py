@@ -20,6 +20,7 @@ from techmart.operations.organisation import list_own_organisations
 from techmart.rules.changes import compare
 from techmart.rules.clock import LOCAL_ZONE, utc_now
 from techmart.rules.policy import Actor, Permission, can
+from techmart.rules.text import clean
 from techmart.web.actor import current_actor
 from techmart.web.forms.listing import ListingForm
 from techmart.web.i18n import select_locale
@@ -57,13 +58,18 @@ def preview(kind: Kind, code: str) -> ResponseReturnValue:
 
 
 def create(kind: Kind) -> ResponseReturnValue:
-    """An empty form; the first save makes the draft. Whoever has no organisation declares one first."""
+    """An empty form; the first save makes the draft. Whoever has no organisation declares one first.
+
+    `?title=` is written into it: what somebody searched for in vain.
+    """
     actor = current_actor()
     organisations = _own_organisations(actor)
     if not organisations:
         flash(_("Tin được đăng dưới tên một tổ chức. Hãy khai báo tổ chức của bạn trước."), "error")
         return redirect(url_for("organisations.create"))
-    form = kind.form(organisations=organisations)
+    form = kind.form(
+        data={"title": clean(request.args.get("title", "")[:200], keep_lines=False)}, organisations=organisations
+    )
     if form.validate_on_submit():
         chosen = form.organisation_id.data if "organisation_id" in form else organisations[0][0]
         try:

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from flask_babel import gettext as _
-
 from techmart.search.glossary_store import current_glossary
 from techmart.search.query import Answer, run_query
 from techmart.search.search_args import UNFILTERED, SearchArgs
@@ -20,7 +18,7 @@ MOST_TRIED: Final = 6
 
 @dataclass(frozen=True)
 class Relaxed:
-    """The search without one condition: what is given up, the address, how much it finds."""
+    """The search without one condition: what is given up (empty: every filter), the address, how much it finds."""
 
     text: str
     url: str
@@ -32,7 +30,7 @@ def relaxations(answer: Answer, args: SearchArgs, path: str) -> list[Relaxed]:
     if answer.result.total:
         return []
     found = []
-    for _number, (text, wider) in zip(range(MOST_TRIED), _wider(answer, args), strict=False):
+    for _, (text, wider) in zip(range(MOST_TRIED), _wider(answer, args), strict=False):
         count = run_query(current_engine(), current_glossary(), wider.query(limit=1), facets=()).result.total
         if count:
             found.append(Relaxed(text, wider.url(path), count))
@@ -51,4 +49,4 @@ def _wider(answer: Answer, args: SearchArgs) -> Iterator[tuple[str, SearchArgs]]
     for piece in answer.understanding.pieces:
         yield piece_text(piece), replace(first, **without_piece(answer.understanding, piece, args))
     if len(args.filters) + len(bound_choices(args)) > 1:
-        yield str(_("Mọi bộ lọc")), replace(first, **UNFILTERED)
+        yield "", replace(first, **UNFILTERED)

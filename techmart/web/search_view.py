@@ -104,8 +104,10 @@ def facet_views(answer: Answer, args: SearchArgs) -> list[FacetView]:
             for code in codes
         ]
         if len(options) > 1 or any(option.is_chosen for option in options):
-            top = [o for place, o in enumerate(options) if place < _SHOWN_AT_ONCE or o.is_chosen]
-            views.append(FacetView(name, str(title), tuple(top), tuple(o for o in options if o not in top)))
+            rest = options[_SHOWN_AT_ONCE:]
+            shown = (*options[:_SHOWN_AT_ONCE], *(option for option in rest if option.is_chosen))
+            folded = tuple(option for option in rest if not option.is_chosen)
+            views.append(FacetView(name, str(title), shown, folded))
     return views
 
 

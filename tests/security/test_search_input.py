@@ -1,8 +1,11 @@
-"""What is typed into the search: markup, costly queries, any text at all (security matrix 43, 50 to 53)."""
+"""What is typed into the search: markup, costly queries, any text at all (security matrix 43, 50 to 53, 55)."""
 
 from __future__ import annotations
 
+import re
+import stat
 import time
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -178,3 +181,11 @@ def test_case_53_many_unknown_and_repeated_filters(world):
             answer = client.get(f"{address}?{urlencode([('q', 'nước'), *pairs])}")
             assert answer.status_code == 200
             assert time.process_time() - started < 1
+
+
+def test_case_55_the_index_is_private_and_served_by_nobody(world, module_app):
+    settings = module_app.config["SETTINGS"]
+    for folder in (settings.search_index_dir, *(path for path in settings.search_index_dir.iterdir() if path.is_dir())):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert Path(module_app.static_folder) not in settings.search_index_dir.parents
+    assert [rule.rule for rule in module_app.url_map.iter_rules() if re.search("index|rebuild", rule.rule)] == []
