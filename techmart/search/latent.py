@@ -66,10 +66,8 @@ def _vectors_in(snapshot: Snapshot, space: TermSpace, place: int, inside: Array)
 
 def _from_telling_terms(segment: SegmentReader, space: TermSpace, rows_of_terms: Array, inside: Array) -> Array:
     offsets, terms, values = segment.telling_arrays()
-    starts, ends = offsets[inside].astype(np.int64), offsets[inside + 1].astype(np.int64)
-    lengths = ends - starts
+    entries, lengths = entries_of(offsets, inside)
     owners = np.repeat(np.arange(len(inside)), lengths)
-    entries = np.arange(int(lengths.sum())) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
     rows = rows_of_terms[terms[entries]]
     known = rows >= 0
     owners, rows, entries = owners[known], rows[known], entries[known]
@@ -79,6 +77,14 @@ def _from_telling_terms(segment: SegmentReader, space: TermSpace, rows_of_terms:
         heads = np.flatnonzero(np.diff(owners, prepend=-1))
         vectors[owners[heads]] = np.add.reduceat(pulls, heads)
     return vectors
+
+
+def entries_of(offsets: Array, inside: Array) -> tuple[Array, Array]:
+    """The places of the telling terms of a segment's documents, one document after the other, and how many each has."""
+    starts, ends = offsets[inside].astype(np.int64), offsets[inside + 1].astype(np.int64)
+    lengths = ends - starts
+    entries: Array = np.arange(int(lengths.sum())) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
+    return entries, lengths
 
 
 def _rows_of_terms(snapshot: Snapshot, space: TermSpace, place: int) -> Array:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from techmart.search.array_file import write_arrays
+from techmart.search.latent import entries_of
 from techmart.search.scoring import VALUES_OF_CODES, channel_factor
 from techmart.search.snapshot import Snapshot
 
@@ -63,20 +64,27 @@ def write_term_space(path: Path, snapshot: Snapshot) -> bool:
 def _telling_matrix(snapshot: Snapshot, documents: Array) -> tuple[list[str], csr_array]:
     """The terms that take part, in order of their text, and documents × terms."""
     numbers: dict[str, int] = {}
-    rows, columns, values = [], [], []
-    for row, document in enumerate(documents.tolist()):
-        for term, value in snapshot.telling_terms(document):
-            rows.append(row)
-            columns.append(numbers.setdefault(term, len(numbers)))
-            values.append(value)
+    lengths, columns, values = [], [], []
+    bounds = np.searchsorted(documents, snapshot.bases)
+    for place, segment in enumerate(snapshot.segments):
+        inside = documents[bounds[place] : bounds[place + 1]] - snapshot.bases[place]
+        offsets, terms, strengths = segment.telling_arrays()
+        entries, mine = entries_of(offsets, inside)
+        held, which = np.unique(terms[entries], return_inverse=True)
+        texts = (segment.term_at(number).decode() for number in held.tolist())
+        known = np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.int32)
+        lengths.append(mine)
+        columns.append(known[which])
+        values.append(strengths[entries].astype(np.float32))
     names = list(numbers)
-    uses = np.bincount(np.array(columns, dtype=np.int64), minlength=len(names))
+    column = np.concatenate(columns)
+    uses = np.bincount(column, minlength=len(names))
     chosen = np.flatnonzero((uses >= _FEWEST_USES) & (uses <= max(_MOST_SHARE * len(documents), _FEWEST_USES)))
     if len(chosen) > _MOST_TERMS:
         chosen = np.array(sorted(chosen.tolist(), key=lambda n: (-uses[n], names[n]))[:_MOST_TERMS])
     chosen = np.array(sorted(chosen.tolist(), key=names.__getitem__), dtype=np.int64)
-    shape = len(documents), len(names)
-    matrix = csr_array((np.array(values, dtype=np.float32), (rows, columns)), shape=shape)
+    starts = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
+    matrix = csr_array((np.concatenate(values), column, starts), shape=(len(documents), len(names)))
     return [names[number] for number in chosen], matrix[:, chosen] if len(chosen) else matrix
 
 
@@ -117,8 +125,22 @@ def _right_vectors(matrix: csr_array) -> Array:
     sample = matrix @ start.astype(np.float32)
     transposed = matrix.T.tocsr()
     for _round in range(_ROUNDS):
-        basis = np.linalg.qr(transposed @ np.linalg.qr(sample)[0])[0]
-        sample = matrix @ basis
-    small = (transposed @ np.linalg.qr(sample)[0]).T
-    vectors: Array = np.linalg.svd(small, full_matrices=False)[2][:dimensions].T
+        sample = matrix @ _orthonormal(transposed @ _orthonormal(sample))
+    # The singular vectors of a long narrow matrix, by the small one of its columns' products.
+    small = transposed @ _orthonormal(sample)
+    return _orthonormal(small)[:, :dimensions]
+
+
+def _orthonormal(columns: Array) -> Array:
+    """The left singular vectors of a long narrow matrix, largest first, float32; zeros where there are fewer.
+
+    Worked out from the products of the columns in double precision: an eighth of the work of QR and singular value
+    decompositions, and as exact where, as here, no value that is wanted is ten thousand times smaller than another.
+    """
+    exact = columns.astype(np.float64)
+    values, turns = np.linalg.eigh(exact.T @ exact)
+    values, turns = values[::-1], turns[:, ::-1]
+    is_there = values > values[0] * 1e-12
+    scale = np.where(is_there, 1.0 / np.sqrt(np.where(is_there, values, 1.0)), 0.0)
+    vectors: Array = (exact @ (turns * scale)).astype(np.float32)
     return vectors

@@ -15,6 +15,7 @@ from techmart.matching.match import Thing, find_matches
 from techmart.matching.profile import profile_of
 from techmart.models.listing import Demand, Offer, Patent
 from techmart.operations.found import load_found
+from techmart.operations.own_duplicates import own_look_alikes
 from techmart.operations.unsaved_demand import unsaved_demand
 from techmart.rules.clock import local_today
 from techmart.rules.money import format_money_short
@@ -35,6 +36,7 @@ bp = Blueprint("demand_advice", __name__, url_prefix="/demands")
 
 _SHOWN: Final = 4
 _COUNTED: Final = 20
+_SAME_SHOWN: Final = 4
 #: Below so many characters there is nothing to compare yet.
 _FEWEST_CHARS: Final = 20
 _EXAMPLE_CHARS: Final = 110
@@ -96,7 +98,8 @@ def advice_of(content: Mapping[str, Any], code: str = "") -> DemandAdvice:  # An
     matches = find_matches(snapshot, profile, load, glossary, today=local_today(), limit=_COUNTED)
     advice = advice_on(snapshot, demand, profile, load_demands, glossary)
     views = tuple(view_of_match(demand, match) for match in matches[:_SHOWN])
-    return DemandAdvice(False, views, len(matches), advice.same, _stated(advice))
+    same = (*own_look_alikes(actor, demand.title, besides=code), *advice.same)[:_SAME_SHOWN]
+    return DemandAdvice(False, views, len(matches), same, _stated(advice))
 
 
 def _stated(advice: Advice) -> tuple[tuple[str, int, int, str], ...]:

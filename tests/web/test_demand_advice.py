@@ -84,6 +84,19 @@ def test_a_demand_that_asks_the_same_is_named_but_not_itself(app: Flask, client:
     assert "Có thể đã có nhu cầu này" not in ask(client, code=other.code)
 
 
+@pytest.mark.parametrize("state", list(ListingState))
+def test_ones_own_draft_of_the_same_is_named(
+    app: Flask, client: FlaskClient, business: Organisation, state: ListingState
+):
+    draft = make.demand(business, state, title="Say xoai bang bơm nhiệt")
+    drain_outbox()
+    link = f'href="/demands/{draft.code}"'
+    assert ask(client).count(link) == 1
+    assert link not in ask(client, code=draft.code)
+    if not draft.is_public:
+        assert link not in ask(client, title="Khử màu nước thải nhuộm hoạt tính")
+
+
 def test_an_anonymous_demand_names_nobody(app: Flask, client: FlaskClient, business: Organisation):
     hidden = make.organisation(kind="business", name_vi="Công ty Giấu Tên Thật")
     make.demand(hidden, anonymous=True, **TYPED)
