@@ -207,3 +207,17 @@ class TestNothingFound:
         ))  # fmt: skip
         client.get(f"/search?q=màng lọc&{many}")
         assert len(asked) == MOST_TRIED
+
+    def test_the_words_become_the_title_of_a_demand(self, app: Flask, client: FlaskClient, login: Login) -> None:
+        page = client.get("/search", query_string={"q": "zzniken <b>"}).text
+        link = re.search(r'href="(/demands/new[^"]*)"', page)
+        assert link is not None
+        person = make.user()
+        make.organisation(person)
+        browser = login(person)
+        assert ">zzniken &lt;b&gt;</textarea>" in re.sub(r">\s+", ">", browser.get(link[1].replace("&amp;", "&")).text)
+        strange = browser.get(
+            "/demands/new", query_string={"title": "a\x00b\u202e\n" + "x" * 500, "organisation_id": "1"}
+        )
+        assert strange.status_code == 200
+        assert re.search(r'id="title"[^>]*>\s*ab x+</textarea>', strange.text)
