@@ -10,7 +10,7 @@ from typing import Final
 from techmart.matching.explain import SharedPhrase, explainer_of
 from techmart.matching.profile import Profile, profile_of
 from techmart.matching.score import Candidate, Score, candidates, score_pair
-from techmart.matching.terms import ProfileTerms
+from techmart.matching.terms import ProfileTerms, profile_terms
 from techmart.matching.weights import SHOWN_FROM, TEXT_ENOUGH, TEXT_NEEDED
 from techmart.models.listing import Listing
 from techmart.models.organisation import Organisation
@@ -23,6 +23,7 @@ Loader = Callable[[Sequence[str]], Mapping[str, Thing]]
 
 #: Of the documents closest in words, so many are scored with their facts.
 LOADED: Final = 40
+_BYTES_A_CANDIDATE: Final = 300
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,35 @@ def score_one(snapshot: Snapshot, profile: Profile, thing: Thing, glossary: Glos
 def _score_one(
     snapshot: Snapshot, profile: Profile, other: Profile, glossary: Glossary | None, today: date
 ) -> tuple[ProfileTerms, Score]:
-    terms, close = candidates(snapshot, profile, glossary, kinds=(other.kind,))
+    terms, ranked = _ranked(snapshot, profile, glossary, other.kind)
     nothing = Candidate(other.key, 0.0, 0.0, terms.latent_most)
-    return terms, _score(profile, other, next((row for row in close if row.key == other.key), nothing), today)
+    return terms, _score(profile, other, ranked.candidates.get(other.key, nothing), today)
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """The documents closest to a profile, by key."""
+
+    candidates: Mapping[str, Candidate]
+
+    @property
+    def size_bytes(self) -> int:
+        return _BYTES_A_CANDIDATE * (len(self.candidates) + 1)
+
+
+def _ranked(snapshot: Snapshot, profile: Profile, glossary: Glossary | None, kind: str) -> tuple[ProfileTerms, _Ranked]:
+    """The terms of a profile and what is closest by them among one kind.
+
+    Remembered as long as the snapshot lives: after an import one demand is compared with thousands of offers.
+    """
+    terms = profile_terms(snapshot, profile, glossary)
+    key = (terms, profile.key, profile.kind, profile.lang, kind)
+    known: _Ranked | None = snapshot.prepared.get(key)
+    if known is None:
+        _, close = candidates(snapshot, profile, glossary, kinds=(kind,))
+        known = _Ranked({candidate.key: candidate for candidate in close})
+        snapshot.prepared.put(key, known)
+    return terms, known
 
 
 def _score(profile: Profile, other: Profile, found: Candidate, today: date) -> Score:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from config import Settings
+from techmart.search.compiled_files import forget_old_compiled
 from techmart.search.engine import SearchEngine
 from techmart.search.whoosh_engine import WhooshEngine
 
@@ -17,6 +18,7 @@ LOCK_NAME = "sync.lock"
 def init_app(app: Flask) -> None:
     """Open (or make) the index. Memory for queries kept ready is bounded by SEARCH_CACHE_MB."""
     settings: Settings = app.config["SETTINGS"]
+    forget_old_compiled()
     app.extensions["techmart-search"] = open_engine(settings.search_index_dir, cache_mb=settings.search_cache_mb)
 
 
