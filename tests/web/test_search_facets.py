@@ -195,3 +195,13 @@ def test_taking_a_chip_away_takes_that_condition_alone(browser: FlaskClient, typ
     chips = re.search(r'<div class="understood">.*?</ul>', page, re.DOTALL)
     assert chips is not None
     assert re.findall(r'href="/search\?([^"]*)"', chips[0]) == [urlencode({"q": text}) for text in left]
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"), [("price", ["third", "first"]), ("price_desc", ["first", "third"]), ("trl", ["first", "second"])]
+)
+def test_sorted_by_price_and_level(browser: FlaskClient, codes: dict[str, str], sort: str, order: list[str]) -> None:
+    page = browser.get(f"/search?q={WORD}&sort={sort}").text
+    places = [page.index(codes[name]) for name in order]
+    assert places == sorted(places)
+    assert f'<option value="{sort}" selected>' in page
