@@ -34,6 +34,8 @@ from techmart.search.whoosh_engine import WhooshEngine
 
 _EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 _CACHE_MB: Final = 256
+#: What `flask match run` has unless SEARCH_CACHE_MB says otherwise.
+_WORKER_CACHE_MB: Final = 32
 _SHOWN: Final = 20
 _KEPT: Final = 50
 _CHUNK: Final = 16
@@ -142,7 +144,7 @@ def _time_all(folder: Path, profiles: Sequence[Profile], count: int) -> dict[str
 def _open(folder: Path) -> None:
     global _engine  # a worker's own
     end_with_parent()
-    _engine = WhooshEngine(folder, cache_mb=_CACHE_MB)
+    _engine = WhooshEngine(folder, cache_mb=_WORKER_CACHE_MB)
 
 
 def _match_chunk(profiles: Sequence[Profile]) -> tuple[int, int, float]:

@@ -74,8 +74,8 @@ def candidates(
         limit=max(limit, CANDIDATES),
         is_text=True,
     )
-    hits = answer(snapshot, request).hits
-    numbers = [number for hit in hits if (number := snapshot.number_of(hit.key)) is not None]
+    found = answer(snapshot, request)
+    hits, numbers = found.hits, found.numbers
     most = CLOSENESS - terms.latent_most
     scores = [hit.score for hit in hits]
     points = points_for_texts(snapshot, numbers, scores, lang=profile.lang, kinds=family, ideal=terms.ideal, most=most)

@@ -90,10 +90,14 @@ class Hit(NamedTuple):
 
 
 class SearchResult(NamedTuple):
-    """`total` counts all hits; `facets`: name → ((code, count), …) with the largest first; `relaxed`: see SearchRequest."""
+    """`total` counts all hits; `facets`: name → ((code, count), …) with the largest first; `relaxed`: see SearchRequest.
+
+    `numbers`: of the hits' documents in the snapshot that was asked.
+    """
 
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[tuple[str, int], ...]] = _NOTHING
     relaxed: bool = False
     took_ms: float = 0.0
+    numbers: tuple[int, ...] = ()

@@ -40,8 +40,8 @@ def answer(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
         total, relaxed = len(chosen.docs), found.relaxed
     hits = tuple(map(_hit, zip(map(snapshot.keys.__getitem__, docs), scores, strict=True)))
     if request.offset:
-        hits = hits[request.offset :]
-    return SearchResult(total, hits, facets, relaxed, (time.perf_counter() - started) * 1000)
+        hits, docs = hits[request.offset :], docs[request.offset :]
+    return SearchResult(total, hits, facets, relaxed, (time.perf_counter() - started) * 1000, tuple(docs))
 
 
 #: A Hit of a pair, without a call of Python's for each.

@@ -71,6 +71,24 @@ def test_adding_an_agreeing_fact_never_lowers_the_score(wanted: Facts, offered: 
         assert total(replace(wanted, province=offered.province), offered) >= before
     for form in offered.transfer_forms:
         assert total(replace(wanted, transfer_forms=wanted.transfer_forms | {form}), offered) >= before
+    if wanted.transfer_right is None and offered.transfer_right is not None:
+        assert total(replace(wanted, transfer_right=offered.transfer_right), offered) >= before
+    price = offered.price_low if offered.price_low is not None else offered.price_high
+    if price is not None and wanted.price_low is None and wanted.price_high is None:
+        assert total(replace(wanted, price_high=price), offered) >= before
+    # And from the other side: what the technology adds that the need asks for.
+    for sector in wanted.sectors:
+        assert total(wanted, replace(offered, sectors=offered.sectors | {sector})) >= before
+    for level in wanted.ipc:
+        assert total(wanted, replace(offered, ipc=offered.ipc | {level})) >= before
+    for form in wanted.transfer_forms:
+        assert total(wanted, replace(offered, transfer_forms=offered.transfer_forms | {form})) >= before
+    if wanted.trl_min is not None and offered.trl is None:
+        assert total(wanted, replace(offered, trl=wanted.trl_min)) >= before
+    if wanted.transfer_right is not None and offered.transfer_right is None:
+        assert total(wanted, replace(offered, transfer_right=wanted.transfer_right)) >= before
+    if wanted.province is not None and offered.province is None:
+        assert total(wanted, replace(offered, province=wanted.province)) >= before
 
 
 @settings(max_examples=100, deadline=None)
