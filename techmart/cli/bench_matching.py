@@ -48,7 +48,7 @@ _engine: WhooshEngine | None = None
 @bench.command("match")
 @click.option("--docs", "count", type=click.IntRange(100, 5_000_000), default=20_000, show_default=True)
 @click.option("--corpus", type=_EXISTING, help="JSONL (.gz too) with title, body, lang; made-up texts else.")
-@click.option("--demands", type=_EXISTING, help="JSONL with title, text or body, lang; else every 97th document.")
+@click.option("--demands", type=_EXISTING, help="JSONL with title, text or body, lang; else documents, evenly spread.")
 @click.option("--queries", type=click.IntRange(1), default=100, show_default=True, help="So many demands, each twice.")
 @click.option(
     "--all", "all_against_all", type=click.IntRange(0), default=0, help="Then the best 50 of so many demands."
@@ -89,7 +89,7 @@ def match(
 
 def _profiles(path: Path | None, texts: Mapping[str, SearchDocument], count: int) -> list[Profile]:
     if path is None:
-        chosen = islice(texts.values(), 0, None, 97)
+        chosen = islice(texts.values(), 0, None, max(1, len(texts) // count))
         return [text_profile(row.text["title"], row.text["body"], row.lang) for row in islice(chosen, count)]
     profiles = []
     with path.open(encoding="utf-8") as lines:
