@@ -37,7 +37,7 @@ def tax_code_problem(code: str, id_type: str) -> str:
 
 _APPLICATION = re.compile(r"(?:VN\s*)?([1-8])\s*-\s*((?:19|20)\d{2})\s*-\s*(\d{5})", re.IGNORECASE)
 _GRANT_LONG = re.compile(r"(?:VN\s*)?([12])\s*-\s*(\d{7})(?:-\d{3})?", re.IGNORECASE)
-_GRANT_SHORT = re.compile(r"(GPHI|SC)?\s*(?:số\s*)?(\d{3,6})", re.IGNORECASE)
+_GRANT_SHORT = re.compile(r"(GPHI|SC)?\s{0,9}(?:số\s{0,9})?(\d{3,6})", re.IGNORECASE)
 _PCT = re.compile(r"PCT\s*/\s*([A-Z]{2})\s*(\d{4})\s*/\s*(\d{5,6})", re.IGNORECASE)
 _FOREIGN = re.compile(r"([A-Z]{2})\s*[-.]?\s*(\d[\d,. ]{3,14}\d)\s*([A-Z]\d?)?", re.IGNORECASE)
 

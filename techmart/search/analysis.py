@@ -40,7 +40,7 @@ _LETTERS_LOOKED_AT: Final = 600
 _VIETNAMESE_SHARE: Final = 0.04
 # "10mg" is two words, "5g" (the network) and "co2" are one.
 _NUMBER_WITH_UNIT: Final = re.compile(
-    r"(\d+)(mm|cm|km|nm|µm|m2|m3|mg|kg|ml|kw|kwh|mw|gw|kva|ha|hz|khz|mhz|ghz|mpa|kpa|bar|ppm|ppb|rpm|gb|mb|tb|kv|mah|wh)"
+    r"(\d{1,40})(mm|cm|km|nm|µm|m2|m3|mg|kg|ml|kw|kwh|mw|gw|kva|ha|hz|khz|mhz|ghz|mpa|kpa|bar|ppm|ppb|rpm|gb|mb|tb|kv|mah|wh)"
 )
 
 _stem = Stemmer.Stemmer("english", 0).stemWord
