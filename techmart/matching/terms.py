@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import exp
 
 from techmart.matching.profile import Profile
 from techmart.matching.weights import (
@@ -13,15 +14,20 @@ from techmart.matching.weights import (
     K3_SHORT,
     LATENT_LONG,
     LATENT_SHORT,
+    LEAD_GAIN,
+    LEAD_WORDS,
     LONG_TEXT_WORDS,
+    NUMBER_FACTOR,
     PAIR_FACTOR,
     PAIRS_ASKED,
     PROFILE_FIELDS,
     RARITY_POWER_LONG,
+    TITLES,
     TOPICALITY_POWER,
     WORDS_ASKED,
 )
 from techmart.search.analysis import is_vietnamese
+from techmart.search.coherence import coherences
 from techmart.search.glossary import Glossary
 from techmart.search.query_terms import WordPlan, plan_words
 from techmart.search.request import Group, Term
@@ -72,26 +78,33 @@ def profile_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
 
 def _chosen_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | None) -> ProfileTerms:
     plans = {name: _plan(text, profile, glossary) for name, text in profile.texts.items()}
-    frequencies: dict[Group, float] = {}
-    for name, plan in plans.items():
-        for group in plan.groups:
-            frequencies[group] = frequencies.get(group, 0.0) + PROFILE_FIELDS.get(name, 1.0)
-    is_long = sum(len(plan.words) for plan in plans.values()) > LONG_TEXT_WORDS
+    distinct = dict.fromkeys(group for plan in plans.values() for group in plan.groups)
+    facts = snapshot.term_facts([term.text for group in distinct for term in group.terms])
+    telling = {group: _rarest(facts, group) for group in distinct}
+    is_translated = _is_translated(telling)
+    # How rare a translation is says little about the word it stands for, however long the text.
+    is_long = not is_translated and sum(len(plan.words) for plan in plans.values()) > LONG_TEXT_WORDS
     k3 = K3_LONG if is_long else K3_SHORT
-    chosen: list[tuple[float, float, Group]] = []
-    facts = snapshot.term_facts([term.text for group in frequencies for term in group.terms])
-    for group, frequency in frequencies.items():
-        telling, rarity = _rarest(facts, group)
+    rows: list[tuple[float, Group]] = []
+    for group, frequency in _frequencies(plans, lead=0.0 if is_long or is_translated else LEAD_GAIN).items():
+        text, rarity, _ = telling[group]
         if rarity <= 0:
             continue
         weight = frequency * (k3 + 1) / (frequency + k3)
         if not group.counts:
             weight *= PAIR_FACTOR
+        elif _is_number(group):
+            weight *= NUMBER_FACTOR
         if is_long:
             weight *= rarity**RARITY_POWER_LONG
         if snapshot.space is not None:
-            weight *= snapshot.space.topicality(telling) ** TOPICALITY_POWER
-        chosen.append((weight * rarity, weight, group))
+            weight *= snapshot.space.topicality(text) ** TOPICALITY_POWER
+        rows.append((weight, group))
+    coherent = coherences(snapshot.space, [_pulls(facts, group, weight) for weight, group in rows])
+    chosen: list[tuple[float, float, Group]] = []
+    for (weight, group), coherence in zip(rows, coherent, strict=True):
+        weight *= 1 + coherence
+        chosen.append((weight * telling[group][1], weight, group))
     # The sort is stable and the fields come in reading order, so equal terms always come out the same way.
     chosen.sort(key=lambda row: -row[0])
     words = [row for row in chosen if row[2].counts][:WORDS_ASKED]
@@ -99,15 +112,47 @@ def _chosen_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
     ideal = sum(value for value, _, _ in words[: IDEAL_WORDS_LONG if is_long else IDEAL_WORDS]) * _USUAL_SATURATION
     values = {term.text: value for value, _, group in words for term in group.terms if not term.stands_in}
     groups = tuple(_weighted(group, weight) for _, weight, group in (*words, *pairs))
-    meaning, is_translated = _meaning(facts, groups)
     return ProfileTerms(
         groups=groups,
         plans=plans,
         ideal=ideal,
         values=values,
-        meaning=meaning,
+        meaning=_meaning(facts, groups),
         latent_most=0 if snapshot.space is None or is_translated else LATENT_LONG if is_long else LATENT_SHORT,
     )
+
+
+def _frequencies(plans: Mapping[str, WordPlan], *, lead: float) -> dict[Group, float]:
+    """How often each group stands in the fields, by their weights. What a running text begins with counts up to 1 + `lead`."""
+    frequencies: dict[Group, float] = {}
+    before = 0
+    for name, plan in plans.items():
+        words = pairs = before
+        for group in plan.groups:
+            place = words if group.counts else pairs
+            words, pairs = words + group.counts, pairs + (not group.counts)
+            gain = lead * exp(-place / LEAD_WORDS) if lead and name not in TITLES else 0.0
+            frequencies[group] = frequencies.get(group, 0.0) + PROFILE_FIELDS.get(name, 1.0) * (1 + gain)
+        before = words
+    return frequencies
+
+
+def _is_number(group: Group) -> bool:
+    return group.terms[0].text[2:].isdigit()
+
+
+def _is_translated(telling: Mapping[Group, tuple[str, float, bool]]) -> bool:
+    """Whether most of what the words can earn is earned by translations."""
+    earned = {True: 0.0, False: 0.0}
+    for group, (_, rarity, is_own) in telling.items():
+        if group.counts:
+            earned[is_own] += rarity
+    return earned[False] > earned[True]
+
+
+def _pulls(facts: Facts, group: Group, weight: float) -> list[tuple[str, float]]:
+    """The terms of a group that occur, with what they can earn."""
+    return [(text, own * weight * facts[text][1]) for text, own, _ in group.terms if facts[text][0]]
 
 
 def _plan(text: str, profile: Profile, glossary: Glossary | None) -> WordPlan:
@@ -115,8 +160,9 @@ def _plan(text: str, profile: Profile, glossary: Glossary | None) -> WordPlan:
     return plan_words(text, glossary, lang=lang, is_long=True)
 
 
-def _rarest(facts: Facts, group: Group) -> tuple[str, float]:
-    """The term of the group that occurs and has the largest idf, a stand-in only where none of its own does, and that idf."""
+def _rarest(facts: Facts, group: Group) -> tuple[str, float, bool]:
+    """The term of the group that occurs and has the largest idf, a stand-in only where none of its own does; that idf; and
+    whether it is the group's own."""
     telling, rarity, is_own = "", 0.0, False
     for text, weight, stands_in in group.terms:
         count, value = facts[text]
@@ -125,14 +171,12 @@ def _rarest(facts: Facts, group: Group) -> tuple[str, float]:
         value *= weight
         if value > rarity or (value > 0 and not stands_in and not is_own):
             telling, rarity, is_own = text, value, not stands_in
-    return telling, rarity
+    return telling, rarity, is_own
 
 
-def _meaning(facts: Facts, groups: Iterable[Group]) -> tuple[dict[str, float], bool]:
-    """What each term can earn, and whether translations earn most of it. As in a search, a stand-in counts as no rarer than
-    the group's own terms."""
+def _meaning(facts: Facts, groups: Iterable[Group]) -> dict[str, float]:
+    """What each term can earn. As in a search, a stand-in counts as no rarer than the group's own terms."""
     meaning: dict[str, float] = {}
-    earned = {True: 0.0, False: 0.0}
     for group in groups:
         ceiling = 0.0
         for text, _, stands_in in group.terms:
@@ -146,8 +190,7 @@ def _meaning(facts: Facts, groups: Iterable[Group]) -> tuple[dict[str, float], b
             if stands_in and ceiling:
                 value = min(value, ceiling * channel_factor(text))
             meaning[text] = meaning.get(text, 0.0) + weight * value
-            earned[stands_in] += weight * value * group.counts
-    return meaning, earned[True] > earned[False]
+    return meaning
 
 
 def _weighted(group: Group, weight: float) -> Group:

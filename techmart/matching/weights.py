@@ -39,6 +39,13 @@ PROFILE_FIELDS: Final[dict[str, float]] = {
 WORDS_ASKED: Final = 160
 PAIRS_ASKED: Final = 100
 PAIR_FACTOR: Final = 0.45
+#: Bare numbers (years, amounts, reference signs) agree by chance; with their neighbour, as pairs, they count in full.
+NUMBER_FACTOR: Final = 0.3
+#: A short text says first what it is about: its first words count so much more, falling off over so many words. Titles have
+#: their own weight.
+LEAD_GAIN: Final = 1.0
+LEAD_WORDS: Final = 80
+TITLES: Final = frozenset({"title", "title_en", "name_vi", "name_en"})
 
 # Repetition in a profile: tf * (k3 + 1) / (k3 + tf). A short text repeats by chance, a long one what matters to it.
 K3_SHORT: Final = 2.0
