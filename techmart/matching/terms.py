@@ -86,7 +86,8 @@ def _chosen_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
     is_long = not is_translated and sum(len(plan.words) for plan in plans.values()) > LONG_TEXT_WORDS
     k3 = K3_LONG if is_long else K3_SHORT
     rows: list[tuple[float, Group]] = []
-    for group, frequency in _frequencies(plans, lead=0.0 if is_long or is_translated else LEAD_GAIN).items():
+    lead = 0.0 if is_long or is_translated or not TITLES.isdisjoint(plans) else LEAD_GAIN
+    for group, frequency in _frequencies(plans, lead).items():
         text, rarity, _ = telling[group]
         if rarity <= 0:
             continue
@@ -122,8 +123,8 @@ def _chosen_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
     )
 
 
-def _frequencies(plans: Mapping[str, WordPlan], *, lead: float) -> dict[Group, float]:
-    """How often each group stands in the fields, by their weights. What a running text begins with counts up to 1 + `lead`."""
+def _frequencies(plans: Mapping[str, WordPlan], lead: float) -> dict[Group, float]:
+    """How often each group stands in the fields, by their weights; the first words count up to 1 + `lead`."""
     frequencies: dict[Group, float] = {}
     before = 0
     for name, plan in plans.items():
@@ -131,7 +132,7 @@ def _frequencies(plans: Mapping[str, WordPlan], *, lead: float) -> dict[Group, f
         for group in plan.groups:
             place = words if group.counts else pairs
             words, pairs = words + group.counts, pairs + (not group.counts)
-            gain = lead * exp(-place / LEAD_WORDS) if lead and name not in TITLES else 0.0
+            gain = lead * exp(-place / LEAD_WORDS) if lead else 0.0
             frequencies[group] = frequencies.get(group, 0.0) + PROFILE_FIELDS.get(name, 1.0) * (1 + gain)
         before = words
     return frequencies

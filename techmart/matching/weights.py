@@ -41,8 +41,7 @@ PAIRS_ASKED: Final = 100
 PAIR_FACTOR: Final = 0.45
 #: Bare numbers (years, amounts, reference signs) agree by chance; with their neighbour, as pairs, they count in full.
 NUMBER_FACTOR: Final = 0.3
-#: A short text says first what it is about: its first words count so much more, falling off over so many words. Titles have
-#: their own weight.
+#: A short text without a title says first what it is about: its first words count so much more, falling off over so many.
 LEAD_GAIN: Final = 1.0
 LEAD_WORDS: Final = 80
 TITLES: Final = frozenset({"title", "title_en", "name_vi", "name_en"})

@@ -142,7 +142,9 @@ def _forms(word: str, lang: str) -> tuple[Term, ...]:
 @lru_cache(maxsize=_REMEMBERED)
 def _stand_ins(chosen: tuple[str, ...], words: int, into: str, is_long: bool) -> tuple[Term, ...]:
     """Translations, and the pairs of their words, as each of the `words` words of their phrase asks for them."""
-    # In a description syllables by themselves are noise: among so many, any long Vietnamese text has some.
+    # In a description syllables by themselves are noise: among so many, any long Vietnamese text has some. Parts of English
+    # compounds say more there than in a query, since the rest of the text bears them out.
+    part = QUERY.translated_part_of_text if is_long else QUERY.translated_part
     syllable = QUERY.translated_syllable_of_text if is_long else QUERY.translated_syllable
     terms: list[Term] = []
     for rank, phrase in enumerate(chosen):
@@ -154,7 +156,7 @@ def _stand_ins(chosen: tuple[str, ...], words: int, into: str, is_long: bool) ->
             singles = [
                 f"s:{stem(fold(normalised(word)))}" for word in written if normalised(word) not in stop_words("en")
             ]
-            each = weight if len(singles) == 1 else weight * QUERY.translated_part
+            each = weight if len(singles) == 1 else weight * part
         else:
             singles = [text for word in written for text in word_terms(word, False) if text[0] in "xs"]
             each = weight if len(written) == 1 else weight * syllable

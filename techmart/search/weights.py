@@ -61,6 +61,7 @@ class QueryWeights:
     translation_decay: float = 0.6
     translations_per_phrase: int = 4
     translated_part: float = 0.5
+    translated_part_of_text: float = 0.7
     translated_syllable: float = 0.4
     translated_syllable_of_text: float = 0.08
     translated_pair: float = 1.0

@@ -83,7 +83,7 @@ def test_a_word_that_goes_with_the_rest_weighs_more(engine: WhooshEngine):
     assert weighed["s:membran"] > 1.1 * weighed["s:cockpit"]
 
 
-def test_what_a_short_text_begins_with_weighs_more_and_titles_do_not(engine: WhooshEngine):
+def test_a_short_text_without_a_title_says_first_what_it_is_about(engine: WhooshEngine):
     def membrane_and_filter(title: str, body: str) -> tuple[float, float]:
         weighed = weights(profile_terms(engine.snapshot(), text_profile(title, body, "en"), None))
         return weighed["s:membran"], weighed["s:filter"]
@@ -92,6 +92,9 @@ def test_what_a_short_text_begins_with_weighs_more_and_titles_do_not(engine: Who
     first, last = membrane_and_filter("", f"Membrane {speech} filter")
     in_title_first, in_title_last = membrane_and_filter(f"Membrane {speech} filter", "")
     assert first / last > 1.2 * in_title_first / in_title_last
+    # Where there is a title, that says it: the body must not outweigh it by its beginning.
+    titled_first, titled_last = membrane_and_filter("Pump", f"Membrane {speech} filter")
+    assert titled_first / titled_last == pytest.approx(in_title_first / in_title_last, rel=0.05)
     # A long text puts off what it is about.
     speech = " ".join(f"{speech} {number}" for number in range(4))
     assert len(speech.split()) > LONG_TEXT_WORDS
