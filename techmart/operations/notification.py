@@ -18,6 +18,7 @@ from techmart.rules.reader import PUBLIC
 
 #: Kind of a notification that names the other side of a match.
 MATCH_FOUND = "match_found"
+_PARTS_OF_A_PAIR = 4
 
 
 def notify(user_id: int, kind: str, /, **payload: Any) -> None:  # Any: codes, titles and numbers, worded when shown
@@ -38,14 +39,16 @@ def list_notifications(actor: Actor, *, limit: int = 50) -> Sequence[Notificatio
 
 def list_gone(rows: Sequence[Notification]) -> frozenset[int]:
     """Those of the notifications (by their id) that name the other side of a match which nobody may be shown any more."""
-    named = {row.id: str(row.payload.get("path") or "").rpartition("/")[2] for row in rows if row.kind == MATCH_FOUND}
-    names = {name for name in named.values() if name}
+    paths = {row.id: str(row.payload.get("path") or "").split("/") for row in rows if row.kind == MATCH_FOUND}
+    # `/matches/OWN/OTHER`; of several matches told together none is named.
+    named = {number: parts[3] for number, parts in paths.items() if len(parts) == _PARTS_OF_A_PAIR}
+    names = set(named.values())
     if not names:
         return frozenset()
     shown = set(db.session.scalars(select(Listing.code).where(Listing.code.in_(names), Listing.audience == PUBLIC)))
     suggestable = Organisation.slug.in_(names), Organisation.is_suggestable
     shown |= set(db.session.scalars(select(Organisation.slug).where(*suggestable)))
-    return frozenset(number for number, name in named.items() if name and name not in shown)
+    return frozenset(number for number, name in named.items() if name not in shown)
 
 
 def count_unread(actor: Actor) -> int:

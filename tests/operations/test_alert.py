@@ -25,6 +25,7 @@ from techmart.operations import match as matches
 from techmart.operations.mail import deliver_mail
 from techmart.operations.match_pair import find_pair
 from techmart.operations.match_queue import MAXIMUM_ATTEMPTS, count_queue, list_put_aside, next_work, retry_put_aside
+from techmart.operations.notification import list_gone
 from techmart.rules.audience import PUBLIC_STATES, audience_of
 from techmart.rules.lifecycle import ListingState
 from techmart.rules.matching import AlertMode, Decision, MatchState, Side
@@ -134,6 +135,7 @@ class TestWhoIsTold:
         assert len(told(market.seller)) == 1 or all(row.payload["count"] == 1 for row in told(market.seller))
         deliver_mail()
         assert len([text for text in mails(app) if market.buyer.email in text]) == 1
+        assert list_gone(told(market.seller) + told(market.buyer)) == frozenset(), "what is told of is there"
 
     def test_own_listings_do_not_match_each_other(self, market: Market) -> None:
         make.offer(market.farm)

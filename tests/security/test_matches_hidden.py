@@ -75,6 +75,7 @@ def test_nothing_hidden_is_matched_or_counted(
         assert mine.get(f"/matches/{other.code}/{hidden.code}").status_code == 404
         assert "(0)" in unescape(mine.get("/matches").text) or "Chưa có" in unescape(mine.get("/matches").text)
     else:
+        assert "không còn đăng" not in unescape(mine.get("/notifications").text)
         assert own_page in told["stranger"]
         assert f"/api/v1{own_page}/matches" in told["stranger"]
 
