@@ -137,3 +137,23 @@ def test_a_misspelt_query_is_offered_its_correction(wide: Page) -> None:
     wide.get_by_role("link", name="nước thải", exact=True).click()
     expect(_field(wide)).to_have_value("nước thải")
     expect(wide.locator(".card").first).to_be_visible()
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["1280", "390"])
+def test_an_empty_field_offers_the_sectors_looked_at_last(open_page, viewport) -> None:
+    page: Page = open_page("/search?sector=environment", viewport=viewport)
+    page.goto("/search?sector=health&sector=energy")
+    page.goto("/")
+    _field(page).focus()
+    expect(_options(page)).to_have_count(3)
+    expect(_options(page).first).to_contain_text("Lĩnh vực vừa xem")
+    expect(_options(page).last).to_contain_text("Tài nguyên và môi trường")
+    page.keyboard.press("Escape")
+    expect(_options(page)).to_have_count(0)
+    page.keyboard.type("xu ly nuoc")
+    _says(page, "xử lý nước")
+    _field(page).fill("")
+    expect(_options(page)).to_have_count(3)
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?sector=environment")

@@ -2,6 +2,31 @@
 // Input methods own the field while they compose: its value is never rewritten then, and their keys are left alone.
 (() => {
   const DELAY_MS = 80;
+  const RECENT = "techmart-recent-sectors";
+  const RECENT_KEPT = 3;
+
+  // Sectors looked at last, kept by the browser alone: [{text, url}], newest first.
+  const recent = () => {
+    try {
+      const kept = JSON.parse(localStorage.getItem(RECENT) ?? "[]");
+      return kept.filter((row) => typeof row.text === "string" && String(row.url).startsWith("/search?")).slice(0, RECENT_KEPT);
+    } catch {
+      return []; // no storage, or something else's
+    }
+  };
+  const remember = () => {
+    const seen = [...document.querySelectorAll("input[type=checkbox][name=sector]:checked")].map((box) => ({
+      text: box.nextElementSibling?.textContent.trim() ?? "",
+      url: `/search?sector=${encodeURIComponent(box.value)}`,
+    }));
+    if (!seen.length) return;
+    const urls = new Set(seen.map((row) => row.url));
+    try {
+      localStorage.setItem(RECENT, JSON.stringify([...seen, ...recent().filter((row) => !urls.has(row.url))].slice(0, RECENT_KEPT)));
+    } catch {
+      // No storage: nothing is remembered.
+    }
+  };
 
   const attach = (input) => {
     const list = document.createElement("ul");
@@ -84,7 +109,10 @@
       const typed = input.value;
       if (!typed.trim()) {
         status.textContent = "";
-        return close();
+        close();
+        const known = recent().map((row) => ({ ...row, kind: "sector", note: input.dataset.suggestRecent }));
+        if (known.length && document.activeElement === input) show(known);
+        return;
       }
       const mine = new AbortController();
       request = mine;
@@ -107,6 +135,9 @@
     };
 
     input.addEventListener("input", askSoon);
+    input.addEventListener("focus", () => {
+      if (!input.value.trim()) askSoon();
+    });
     input.addEventListener("compositionstart", () => {
       input.dataset.composing = "yes";
     });
@@ -143,5 +174,6 @@
     });
   };
 
+  remember();
   document.querySelectorAll("input[data-suggest]").forEach(attach);
 })();
