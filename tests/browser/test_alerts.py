@@ -18,7 +18,7 @@ from tests.browser.people import BUSINESS, INSTITUTE, MODERATOR
 pytestmark = pytest.mark.browser
 
 #: From the approval to the mail: index, match, decide, send.
-ALERT_SECONDS = 5
+ALERT_SECONDS = 15
 
 #: Meets an offer of the institute: dye works effluent, ozone, water used again.
 TITLE = "Cần tái sử dụng nước thải dệt nhuộm bằng ozon xúc tác cho khâu giặt, 400 m³/ngày"

@@ -103,11 +103,12 @@ _TYPED = st.text(max_size=120) | st.text(
 @settings(max_examples=2000, deadline=None)
 @given(typed=_TYPED)
 def test_no_text_raises_or_takes_long(engine: WhooshEngine, typed: str):
-    started = time.perf_counter()
+    started = time.thread_time()
     answer = run_query(engine, shipped_glossary(), Query(typed))
     highlight(typed, wanted_terms(answer.plan))
     assert answer.result.total <= 200
-    assert time.perf_counter() - started < 1.0  # generous: a hang, not a slow machine, is what this is about
+    # Processor time, and generous: a hang, not a slow machine or a collection of garbage, is what this is about.
+    assert time.thread_time() - started < 5.0
 
 
 @pytest.mark.parametrize(

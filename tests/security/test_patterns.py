@@ -42,10 +42,10 @@ def test_hostile_text_is_read_in_one_go(name: str):
     slow = []
     for piece in _PIECES:
         text = piece * (_LENGTH // len(piece))
-        started = time.perf_counter()
+        started = time.thread_time()
         for found in pattern.finditer(text):
             assert found.end() <= len(text)
         pattern.fullmatch(text)
-        if time.perf_counter() - started > _SECONDS:
+        if time.thread_time() - started > _SECONDS:
             slow.append(piece)
     assert slow == []
