@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import structlog
 from flask import current_app
 from sqlalchemy import select
 
 from techmart.db import db, unit_of_work
-from techmart.jobs.match_workers import Outcome, find_all
+from techmart.jobs.match_workers import find_all
 from techmart.jobs.matching import LOCK_NAME
 from techmart.models.listing import Listing
 from techmart.models.match import MatchedText
 from techmart.models.organisation import Organisation
+from techmart.operations.match_batch import Outcome, store_batch
 from techmart.operations.match_pair import ADOPTER_KINDS
-from techmart.operations.match_queue import MatchWork
-from techmart.operations.match_store import store_pairs
 from techmart.rules.clock import utc_now
 from techmart.rules.reader import PUBLIC
 from techmart.search.sync import file_lock
 
 #: When the run that is not finished began; what was matched later is done.
 _STATE_NAME = "match_run"
+
+_ORDER: Final = ("demand", "organisation", "offer", "patent")
 
 _log = structlog.get_logger()
 
@@ -35,42 +38,50 @@ def match_all(
     """Match every public thing and store its own side, telling nobody; returns how many were matched and how many failed.
 
     Decisions on unchanged texts stay. Killed at any point, the next call goes on, unless `fresh`. Matches are worked out in
-    `processes` (see match_workers) and stored here, a transaction a thing.
+    `processes` (see match_workers) and stored here, a transaction a batch.
     """
     folder: Path = current_app.config["SETTINGS"].var_dir
     folder.mkdir(parents=True, exist_ok=True)
     state = folder / _STATE_NAME
     if fresh or not state.exists():
         state.write_text(utc_now().isoformat())
-    keys = list(_keys_before(datetime.fromisoformat(state.read_text())))
-    failed = 0
-    for number, outcome in enumerate(find_all(keys, processes), start=1):
-        try:
-            with file_lock(folder / LOCK_NAME, wait=True):
-                _store(outcome)
-        except Exception as error:  # outermost per thing: one that cannot be stored must not stop the others
-            _log.warning("match_failed", key=outcome.key, error=repr(error))
-            failed += 1
-        db.session.rollback()
-        db.session.expunge_all()
-        advance(number, len(keys))
+    keys = _keys_before(datetime.fromisoformat(state.read_text()))
+    done = failed = 0
+    for outcomes in find_all(keys, processes):
+        with file_lock(folder / LOCK_NAME, wait=True):
+            failed += _store(outcomes)
+        for _ in outcomes:
+            done += 1
+            advance(done, len(keys))
     state.unlink(missing_ok=True)
     return len(keys) - failed, failed
 
 
-def _store(outcome: Outcome) -> None:
-    if outcome.error:
-        raise RuntimeError(outcome.error)
-    if outcome.version:  # else hidden since the run began
+def _store(outcomes: Sequence[Outcome]) -> int:
+    """Store a batch; returns how many things of it failed."""
+    failed = [outcome for outcome in outcomes if outcome.error]
+    try:
         with unit_of_work():
-            work = MatchWork(outcome.key, (), is_bulk=True)
-            store_pairs(work, outcome.version, outcome.found, tells=False)
+            store_batch(outcomes)
+    except Exception as error:  # outermost: one that cannot be stored must not stop the others
+        if len(outcomes) > 1:
+            return sum(_store([outcome]) for outcome in outcomes)
+        failed = [replace(outcome, error=repr(error)) for outcome in outcomes]
+    finally:
+        db.session.rollback()
+        db.session.expunge_all()
+    for outcome in failed:
+        _log.warning("match_failed", key=outcome.key, error=outcome.error)
+    return len(failed)
 
 
-def _keys_before(started: datetime) -> Iterator[str]:
+def _keys_before(started: datetime) -> list[str]:
     """Public things not matched since, those that need before those that have."""
     done = set(db.session.scalars(select(MatchedText.key).where(MatchedText.matched_at >= started)))
-    listings = db.session.execute(select(Listing.kind, Listing.id).where(Listing.audience == PUBLIC)).all()
-    companies = db.session.scalars(select(Organisation.id).where(Organisation.kind.in_(ADOPTER_KINDS)))
-    keys = [f"{kind}:{number}" for kind, number in sorted(listings, key=lambda row: (row[0] != "demand", row[1]))]
-    return (key for key in [*keys, *(f"organisation:{number}" for number in companies)] if key not in done)
+    things = [
+        tuple(row) for row in db.session.execute(select(Listing.kind, Listing.id).where(Listing.audience == PUBLIC))
+    ]
+    companies = select(Organisation.id).where(Organisation.kind.in_(ADOPTER_KINDS))
+    things += [("organisation", number) for number in db.session.scalars(companies)]
+    things.sort(key=lambda row: (_ORDER.index(row[0]), row[1]))
+    return [key for kind, number in things if (key := f"{kind}:{number}") not in done]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import structlog
 from flask import current_app
 
 from techmart.db import unit_of_work
-from techmart.matching.match import Match, find_matches, is_shown, match_one, score_one
+from techmart.matching.match import Loader, Match, find_matches, is_shown, match_one, score_one
 from techmart.matching.profile import profile_of
 from techmart.matching.score import Score
 from techmart.matching.weights import CANDIDATES
@@ -50,8 +50,6 @@ from techmart.search.sync import file_lock
 LOCK_NAME = "matching.lock"
 #: So many counterparts a thing are stored in each direction.
 PAIRS_KEPT = 20
-#: The same where everything is matched anew.
-PAIRS_KEPT_OF_ALL = 50
 _REASONS_KEPT = 3
 
 _log = structlog.get_logger()
@@ -96,39 +94,54 @@ def _match(work: MatchWork) -> None:
         record_failure(work, repr(error))
 
 
-def find_pairs(thing: Thing, *, tells: bool = True) -> list[FoundPair]:
+def find_pairs(thing: Thing) -> list[FoundPair]:
     """The best counterparts and those known before, with the scores that both sides see on the index of now.
 
     The other side's view is computed where somebody acts for it, reasons where somebody is to be told: both cost more than
-    the search itself. Where nobody is told (not `tells`), everything has its turn, and each turn sees to its own side.
+    the search itself.
     """
-    engine = current_engine()
-    engine.refresh()
-    scorer = _Scorer(engine.snapshot(), current_glossary(), local_today())
-    found: dict[str, tuple[Thing, int]] = {}
-    for kinds in _counterparts(thing):
-        best = scorer.best(thing, kinds, limit=PAIRS_KEPT if tells else PAIRS_KEPT_OF_ALL)
-        found |= {match.thing.key: (match.thing, _shown_points(match.score)) for match in best}
-    for other in load_found(ANONYMOUS, sorted(list_known_keys(thing) - found.keys())).values():
-        found[other.key] = other, scorer.points(thing, other)
-    if not tells:
-        side = _side_of(thing)
-        return [
-            FoundPair(other.key, text_version(other), {side: SideScore(points)}) for other, points in found.values()
-        ]
-    return [_found_pair(scorer, thing, other, points) for other, points in found.values()]
+    scorer = Scorer.of_now()
+    found = scorer.points_of_pairs(thing, list_known_keys([thing])[thing.key], load_public, limit=PAIRS_KEPT)
+    return [_found_pair(scorer, thing, other, points) for other, points in found]
 
 
-class _Scorer:
+def load_public(keys: Sequence[str]) -> Mapping[str, Thing]:
+    """The rows of the keys that anybody may see."""
+    return load_found(ANONYMOUS, keys)
+
+
+class Scorer:
     """Scores on one state of the index, and who waits for them."""
 
     def __init__(self, snapshot: Snapshot, glossary: Glossary | None, today: date) -> None:
         self._snapshot, self._glossary, self._today = snapshot, glossary, today
         self._thresholds: dict[int, int | None] = {}
 
-    def best(self, thing: Thing, kinds: Sequence[str], limit: int) -> list[Match]:
+    @classmethod
+    def of_now(cls) -> Scorer:
+        """On the index as it is now."""
+        engine = current_engine()
+        engine.refresh()
+        return cls(engine.snapshot(), current_glossary(), local_today())
+
+    def points_of_pairs(
+        self, thing: Thing, known: Iterable[str], load: Loader, *, limit: int
+    ) -> list[tuple[Thing, int]]:
+        """The best `limit` counterparts of each sort, and those of the keys `known`, with the points as the thing sees them.
+
+        `load`: the rows of keys, of what is public.
+        """
+        found: dict[str, tuple[Thing, int]] = {}
+        for kinds in _counterparts(thing):
+            best = self._best(thing, kinds, load, limit)
+            found |= {match.thing.key: (match.thing, _shown_points(match.score)) for match in best}
+        if left := sorted(set(known) - found.keys()):
+            found |= {key: (other, self.points(thing, other)) for key, other in load(left).items()}
+        return list(found.values())
+
+    def _best(self, thing: Thing, kinds: Sequence[str], load: Loader, limit: int) -> list[Match]:
         return find_matches(
-            self._snapshot, profile_of(thing), _loader_for(thing), self._glossary, today=self._today, limit=limit,
+            self._snapshot, profile_of(thing), _only_pairs_of(thing, load), self._glossary, today=self._today, limit=limit,
             kinds=kinds, loaded=CANDIDATES, explained=False,
         )  # fmt: skip
 
@@ -147,22 +160,14 @@ class _Scorer:
         return self._thresholds[number]
 
 
-def _side_of(thing: Thing) -> Side:
-    return Side.WANTED if isinstance(thing, Demand | Organisation) else Side.OFFERED
-
-
 def _counterparts(thing: Thing) -> tuple[tuple[str, ...], ...]:
     """Kinds to ask for, each list by itself so that one does not crowd out the other."""
     return (("offer", "patent"),) if isinstance(thing, Demand | Organisation) else (("demand",), ("organisation",))
 
 
-def _loader_for(thing: Thing) -> Callable[[Sequence[str]], Mapping[str, Thing]]:
-    """Public things that may be suggested to `thing`, or it to them."""
-
-    def load(keys: Sequence[str]) -> Mapping[str, Thing]:
-        return {key: other for key, other in load_found(ANONYMOUS, keys).items() if _may_pair(thing, other)}
-
-    return load
+def _only_pairs_of(thing: Thing, load: Loader) -> Loader:
+    """Of what `load` gives, what may be suggested to `thing`, or it to them."""
+    return lambda keys: {key: other for key, other in load(keys).items() if _may_pair(thing, other)}
 
 
 def _may_pair(thing: Thing, other: Thing) -> bool:
@@ -170,7 +175,7 @@ def _may_pair(thing: Thing, other: Thing) -> bool:
     return is_candidate(pair.wanted, pair.technology)
 
 
-def _found_pair(scorer: _Scorer, thing: Thing, other: Thing, points: int) -> FoundPair:
+def _found_pair(scorer: Scorer, thing: Thing, other: Thing, points: int) -> FoundPair:
     """`points`: as the thing sees it. What both texts share is the reason on either side, each wording it its own way."""
     own_side = make_pair(thing, other).side
     other_side = Side.OFFERED if own_side is Side.WANTED else Side.WANTED

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy import ColumnElement, or_, select
 
 from techmart.db import db
 from techmart.models.listing import Demand, Listing
@@ -25,7 +23,6 @@ from techmart.operations.match_pair import (
     make_pair,
     matched_version,
     new_match,
-    pair_of,
     text_version,
 )
 from techmart.operations.match_queue import MatchWork, finish_work
@@ -33,6 +30,9 @@ from techmart.rules.clock import utc_now
 from techmart.rules.lifecycle import ListingState
 from techmart.rules.matching import AFTER_CHANGE, MatchOrigin, MatchState, Side
 from techmart.rules.policy import ANONYMOUS
+
+#: Demand, organisation, technology and side of a match.
+View = tuple[int | None, int | None, int, str]
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,13 @@ class FoundPair:
 
 def load_to_match(key: str) -> Thing | None:
     """The thing as everybody sees it, where it takes part in matching."""
-    thing = load_found(ANONYMOUS, [key]).get(key)
-    return thing if thing is None or not isinstance(thing, Organisation) or thing.kind in ADOPTER_KINDS else None
+    return load_all_to_match([key]).get(key)
+
+
+def load_all_to_match(keys: Sequence[str]) -> dict[str, Thing]:
+    """The same for many keys; those that take no part are left out."""
+    found = load_found(ANONYMOUS, keys)
+    return {key: row for key, row in found.items() if not isinstance(row, Organisation) or row.kind in ADOPTER_KINDS}
 
 
 def was_matched(thing: Thing) -> bool:
@@ -64,10 +69,28 @@ def was_matched(thing: Thing) -> bool:
     return row is not None and row.version == matched_version(thing)
 
 
-def list_known_keys(thing: Thing) -> set[str]:
-    """Keys of the counterparts that stored matches of the thing speak of."""
-    rows = _stored_matches(thing)
-    return {pair.other.key if pair.own.key == thing.key else pair.own.key for pair in map(pair_of, rows)}
+def list_known_keys(things: Sequence[Thing]) -> dict[str, set[str]]:
+    """For each key of a thing the keys of the counterparts that stored matches of it speak of."""
+    if not things:
+        return {}
+    columns = Match.demand_id, Match.organisation_id, Match.technology_id, Listing.kind
+    rows = db.session.execute(select(*columns).join(Match.technology).where(are_about(things)))
+    known: dict[str, set[str]] = {thing.key: set() for thing in things}
+    for demand, organisation, technology, kind in rows:
+        need = f"demand:{demand}" if demand is not None else f"organisation:{organisation}"
+        for own, other in ((need, f"{kind}:{technology}"), (f"{kind}:{technology}", need)):
+            if own in known:
+                known[own].add(other)
+    return known
+
+
+def are_about(things: Sequence[Thing]) -> ColumnElement[bool]:
+    """The condition that a match is about one of the things."""
+    demands = [thing.id for thing in things if isinstance(thing, Demand)]
+    companies = [thing.id for thing in things if isinstance(thing, Organisation)]
+    technologies = [thing.id for thing in things if not isinstance(thing, Demand | Organisation)]
+    columns = (Match.demand_id, demands), (Match.organisation_id, companies), (Match.technology_id, technologies)
+    return or_(*(column.in_(numbers) for column, numbers in columns if numbers))
 
 
 def forget_matched(work: MatchWork) -> None:
@@ -77,10 +100,8 @@ def forget_matched(work: MatchWork) -> None:
     finish_work(work)
 
 
-def store_pairs(work: MatchWork, version: str, found: Sequence[FoundPair], *, tells: bool = True) -> int:
+def store_pairs(work: MatchWork, version: str, found: Sequence[FoundPair]) -> int:
     """Store what was found for `work.key` in the text `version` and tell who is to be told; returns how many alerts.
-
-    Without `tells` nobody is told.
 
     Everything is asked again here: a thing that was changed or hidden while its matches were computed has a row of its own
     in the outbox, and pairs with it are left to that.
@@ -90,8 +111,19 @@ def store_pairs(work: MatchWork, version: str, found: Sequence[FoundPair], *, te
     if thing is None or matched_version(thing) != version:
         return 0
     db.session.merge(MatchedText(key=work.key, version=version, matched_at=utc_now()))
-    others = load_found(ANONYMOUS, [row.key for row in found])
-    known = {(row.demand_id, row.organisation_id, row.technology_id, row.side): row for row in _rows_of(thing)}
+    known = by_view(db.session.scalars(select(Match).where(are_about([thing]))))
+    tellings = store_found(thing, found, load_found(ANONYMOUS, [row.key for row in found]), known)
+    db.session.flush()
+    return tell(tellings, is_bulk=work.is_bulk)
+
+
+def store_found(
+    thing: Thing, found: Sequence[FoundPair], others: Mapping[str, Thing], known: Mapping[View, Match]
+) -> list[Telling]:
+    """Store the pairs of a thing with those of `others` that still say the same; returns what there is to tell.
+
+    `known`: the stored matches of the thing.
+    """
     tellings: list[Telling] = []
     for row in found:
         other = others.get(row.key)
@@ -105,8 +137,12 @@ def store_pairs(work: MatchWork, version: str, found: Sequence[FoundPair], *, te
             match = _store_side(view, score.points, known)
             if match is not None and match.state == MatchState.NEW and match.score > 0 and may_be_told(view):
                 tellings.append(Telling(match, view, dict(score.reasons)))
-    db.session.flush()
-    return tell(tellings, is_bulk=work.is_bulk) if tells else 0
+    return tellings
+
+
+def by_view(rows: Iterable[Match]) -> dict[View, Match]:
+    """Stored matches, looked up by what they are about."""
+    return {(row.demand_id, row.organisation_id, row.technology_id, row.side): row for row in rows}
 
 
 def may_be_told(pair: Pair) -> bool:
@@ -126,11 +162,7 @@ def unpropose(row: Match) -> None:
     row.origin, row.note, row.proposed_by_id, row.proposed_at = MatchOrigin.AUTOMATIC, "", None, None
 
 
-#: Demand, organisation, technology and side.
-_View = tuple[int | None, int | None, int, str]
-
-
-def _store_side(pair: Pair, points: int, known: Mapping[_View, Match]) -> Match | None:
+def _store_side(pair: Pair, points: int, known: Mapping[View, Match]) -> Match | None:
     """The row of one side in the present texts; None where there is no match and never was."""
     is_company = isinstance(pair.wanted, Organisation)
     need = (None, pair.wanted.id) if is_company else (pair.wanted.id, None)
@@ -148,16 +180,3 @@ def _store_side(pair: Pair, points: int, known: Mapping[_View, Match]) -> Match 
         row.state = after
     row.score = points
     return row
-
-
-def _stored_matches(thing: Thing) -> Sequence[Match]:
-    """The matches of a thing, with what they are about."""
-    return _rows_of(thing, selectinload(Match.demand), selectinload(Match.organisation), selectinload(Match.technology))
-
-
-def _rows_of(thing: Thing, *options: ExecutableOption) -> Sequence[Match]:
-    if isinstance(thing, Organisation):
-        condition = Match.organisation_id == thing.id
-    else:
-        condition = Match.demand_id == thing.id if isinstance(thing, Demand) else Match.technology_id == thing.id
-    return db.session.scalars(select(Match).where(condition).options(*options)).all()

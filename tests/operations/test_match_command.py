@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from techmart.db import db
-from techmart.jobs import drain_outbox
+from techmart.jobs import drain_outbox, match_workers
 from techmart.jobs.match_run import match_all
 from techmart.models.match import Match, MatchAlert, MatchedText
 from techmart.rules.lifecycle import ListingState
@@ -70,7 +70,7 @@ def test_a_run_that_was_stopped_goes_on_and_tells_nobody(app: Flask) -> None:
     assert len(db.session.scalars(db.select(Match)).all()) == len(rows)
 
 
-def test_several_processes_find_what_one_finds(app: Flask) -> None:
+def test_several_processes_find_what_one_finds_one_by_one(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     business, institute = make.organisation(kind="business"), make.organisation()
     for title in ("Dây chuyền sấy xoài bằng bơm nhiệt", "Máy sấy xoài, tiết kiệm điện", "Robot hàn khung xe"):
         make.offer(institute, title=title, trl=8), make.demand(business, title=f"Cần {title.lower()}")
@@ -84,6 +84,7 @@ def test_several_processes_find_what_one_finds(app: Flask) -> None:
         db.session.commit()
         return sorted(found, key=str)
 
-    alone = matched(1)
-    assert {row[0] for row in alone} == {"wanted", "offered"}
-    assert matched(2) == alone
+    together = matched(2)
+    assert {row[0] for row in together} == {"wanted", "offered"}
+    monkeypatch.setattr(match_workers, "_BATCH", 1)
+    assert matched(1) == together
