@@ -16,14 +16,14 @@ from techmart.models.match import AlertSetting, Match, MatchAlert
 from techmart.models.organisation import Organisation
 from techmart.operations.mail import send_mail
 from techmart.operations.match_pair import Pair, path_of
-from techmart.operations.notification import MATCH_FOUND, notify
+from techmart.operations.notification import MATCH_FOUND, MATCH_PROPOSED, notify
 from techmart.operations.organisation import owners_of
 from techmart.rules.clock import utc_now
 from techmart.rules.matching import DEFAULT_MODE, DEFAULT_THRESHOLD, LOWEST_THRESHOLD, AlertMode, MatchOrigin
 from techmart.rules.policy import Actor, Permission, require
 
 KIND = MATCH_FOUND
-PROPOSED = "match_proposed"
+PROPOSED = MATCH_PROPOSED
 
 
 @dataclass(frozen=True)

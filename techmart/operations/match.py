@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from techmart.db import db
-from techmart.errors import InvalidFields
+from techmart.errors import InvalidFields, NotFound
 from techmart.models.event import Notification
 from techmart.models.listing import Demand, Listing
 from techmart.models.match import Match
@@ -46,9 +46,12 @@ def decide(
     """Carry out what an editor of the pair's side decides, for the present texts. `score`: points he was shown.
 
     A refusal of a technology reaches its owners as feedback: the reason, never who gave it.
-    Raises NotAllowed, ReasonRequired, InvalidFields for a text that is too long.
+    Raises NotAllowed, ReasonRequired, InvalidFields for a text that is too long; NotFound while his listing is not public,
+    for nobody may hear of it then, not even that it declined something.
     """
     require(actor, Permission.MATCH_DECIDE, organisation_id_of(pair.own))
+    if not may_be_decided(pair):
+        raise NotFound
     target = target_of(decision, reason)
     text = clean(text)
     if len(text) > TEXT_LIMIT:
@@ -70,6 +73,11 @@ def decide(
     if is_refusal and pair.side is Side.WANTED:
         _send_feedback(row, pair)
     return row
+
+
+def may_be_decided(pair: Pair) -> bool:
+    """Whether the side may say something of the pair: a company always, a listing as long as it is public."""
+    return isinstance(pair.own, Organisation) or pair.own.is_public
 
 
 def mark_seen(actor: Actor, pair: Pair) -> None:

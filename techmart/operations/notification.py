@@ -16,8 +16,10 @@ from techmart.rules.clock import utc_now
 from techmart.rules.policy import Actor
 from techmart.rules.reader import PUBLIC
 
-#: Kind of a notification that names the other side of a match.
 MATCH_FOUND = "match_found"
+MATCH_PROPOSED = "match_proposed"
+#: Kinds of a notification that speaks of the other side of a match: by its name, or in what staff wrote of the pair.
+_OF_A_PAIR = frozenset({MATCH_FOUND, MATCH_PROPOSED})
 _PARTS_OF_A_PAIR = 4
 
 
@@ -38,8 +40,8 @@ def list_notifications(actor: Actor, *, limit: int = 50) -> Sequence[Notificatio
 
 
 def list_gone(rows: Sequence[Notification]) -> frozenset[int]:
-    """Those of the notifications (by their id) that name the other side of a match which nobody may be shown any more."""
-    paths = {row.id: str(row.payload.get("path") or "").split("/") for row in rows if row.kind == MATCH_FOUND}
+    """Those of the notifications (by their id) that speak of the other side of a match which nobody may be shown any more."""
+    paths = {row.id: str(row.payload.get("path") or "").split("/") for row in rows if row.kind in _OF_A_PAIR}
     # `/matches/OWN/OTHER`; of several matches told together none is named.
     named = {number: parts[3] for number, parts in paths.items() if len(parts) == _PARTS_OF_A_PAIR}
     names = set(named.values())

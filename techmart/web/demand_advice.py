@@ -91,7 +91,7 @@ def advice_of(content: Mapping[str, Any], code: str = "") -> DemandAdvice:  # An
 
     def load_demands(keys: Sequence[str]) -> Mapping[str, Demand]:
         return {
-            key: row for key, row in load_found(actor, keys).items() if isinstance(row, Demand) and row.code != code
+            key: row for key, row in load_found(ANONYMOUS, keys).items() if isinstance(row, Demand) and row.code != code
         }
 
     snapshot, glossary = current_engine().snapshot(), current_glossary()

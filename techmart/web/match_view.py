@@ -22,11 +22,19 @@ from techmart.models.match import Match as MatchRow
 from techmart.models.organisation import Organisation
 from techmart.operations.found import load_found
 from techmart.operations.match import decisions_of, proposals_to
-from techmart.operations.match_pair import Pair, find_match, is_candidate, is_current, name_of, organisation_id_of
+from techmart.operations.match_pair import (
+    Pair,
+    find_match,
+    is_candidate,
+    is_current,
+    make_pair,
+    name_of,
+    organisation_id_of,
+)
 from techmart.rules.clock import local_today
 from techmart.rules.matching import MatchState
 from techmart.rules.money import format_money_short
-from techmart.rules.policy import Permission, can
+from techmart.rules.policy import ANONYMOUS, Permission, can
 from techmart.rules.vocabulary import label
 from techmart.search.glossary_store import current_glossary
 from techmart.search.service import current_engine
@@ -96,8 +104,8 @@ def init_app(app: Flask) -> None:
 
 
 def match_panel(own: Thing, limit: int = 5) -> MatchPanel:
-    """The best matches of a listing, or of a company by its profile, asked from the index of public things."""
-    return _panel(own, limit, (), lambda thing: True)
+    """The best matches of a listing, or of a company by its profile: public things of others alone, whoever reads."""
+    return _panel(own, limit, (), lambda thing: _may_pair(own, thing))
 
 
 def company_panel(technology: Listing, limit: int = 5) -> MatchPanel | None:
@@ -136,7 +144,7 @@ def _panel(own: Thing, limit: int, kinds: Sequence[str], may_be_shown: Callable[
 
     def load(keys: Sequence[str]) -> Mapping[str, Thing]:
         nonlocal dismissed
-        rows = {key: thing for key, thing in load_found(actor, keys).items() if may_be_shown(thing)}
+        rows = {key: thing for key, thing in load_found(ANONYMOUS, keys).items() if may_be_shown(thing)}
         if is_inside:
             decisions.update(decisions_of(own, list(rows.values())))
         put_aside = {key for key, row in decisions.items() if row.state == MatchState.DISMISSED}
@@ -154,6 +162,11 @@ def _panel(own: Thing, limit: int, kinds: Sequence[str], may_be_shown: Callable[
         found = [*(_match_of(pair) for pair in proposed if pair.other.key not in known), *found]
     views = tuple(_view(own, match, decisions.get(match.thing.key)) for match in found)
     return MatchPanel(name_of(own), views, may_decide, dismissed, MatchDecisionForm(formdata=None))
+
+
+def _may_pair(own: Thing, other: Thing) -> bool:
+    pair = make_pair(own, other)
+    return is_candidate(pair.wanted, pair.technology)
 
 
 def _match_of(pair: Pair) -> Match:

@@ -120,6 +120,7 @@ def _page(pair: Pair, form: MatchDecisionForm, status: int = 200) -> ResponseRet
         "matching/show.html",
         pair=pair,
         match=view_of_pair(pair),
+        may_decide=matches.may_be_decided(pair),
         row=row if row is not None and is_current(row, pair) else None,
         form=form,
         nav="workspace",

@@ -8,11 +8,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from techmart.operations.found import load_found
+from techmart.rules.policy import ANONYMOUS
 from techmart.search.glossary_store import current_glossary
 from techmart.search.query import offer_spelling, run_query
 from techmart.search.search_args import LAST_PAGE, PAGE_SIZE, SINCE_DAYS, UNFILTERED, SearchArgs
 from techmart.search.service import current_engine
-from techmart.web.actor import current_actor
 from techmart.web.exports import with_format
 from techmart.web.guards import public
 from techmart.web.relax import relaxations
@@ -31,7 +31,7 @@ def results() -> ResponseReturnValue:
     pages = min(math.ceil(answer.result.total / PAGE_SIZE), LAST_PAGE)
     if args.page > max(pages, 1):  # a kept address of a search that finds less by now
         return redirect(args.url(path, page=max(pages, 1)))
-    found = load_found(current_actor(), [hit.key for hit in answer.result.hits])
+    found = load_found(ANONYMOUS, [hit.key for hit in answer.result.hits])
     kinds = args.filters.get("kind", ())
     return render_template(
         "search/results.html",

@@ -1,95 +1,366 @@
 """What is not public is in no match: neither by name nor by number, on any page that shows matches, whoever reads it.
 
-Each thing was public and matched before, so that rows about it are stored; then it goes into every state.
+Each thing is public and matched first, told of, proposed, declined and counted; then it goes into every state. The table
+says who reads of it on which page while it is public: exactly these, and nobody in any other state, neither before the
+index knows nor after. What is counted stands as it stood before the thing was there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from html import unescape
+from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from techmart.db import db, unit_of_work
+from techmart.jobs.telling import tell_what_is_due
+from techmart.models.account import User
+from techmart.models.event import Notification
 from techmart.models.listing import Listing
 from techmart.models.match import Match
-from techmart.models.outbox import TOPIC_INDEX, enqueue
+from techmart.models.outbox import TOPIC_INDEX, TOPIC_MAIL, OutboxRow, enqueue
+from techmart.operations import match as matches
+from techmart.operations.alert import change_setting
+from techmart.operations.mail import deliver_mail
+from techmart.operations.match_pair import find_pair
+from techmart.operations.proposal import load_proposable, propose
 from techmart.rules.audience import PUBLIC_STATES, audience_of
 from techmart.rules.lifecycle import ListingState
+from techmart.rules.matching import Decision, Side
+from techmart.rules.policy import MemberRole
 from tests import factories as make
+from tests.conftest import Clock
 from tests.operations.market import FARM_DEMAND, Market, open_market, settle
 
+Login = Callable[..., FlaskClient]
+
 MARK = "Kvaxtrum"
-PAGES = (
-    "/workspace",
-    "/matches",
-    "/matches?state=new",
-    f"/search?q={MARK}",
-    f"/suggest?q={MARK}",
-    f"/search.rss?q={MARK}",
+#: What staff wrote of the pair, and what was written when it was declined.
+NOTE, REMARK = "Zorbilat nên gặp nhau", "Quintavel còn đắt"
+MARKS = (MARK, NOTE.split()[0], REMARK.split()[0])
+NOT_PUBLIC = [state for state in ListingState if state not in PUBLIC_STATES]
+KINDS = ("offer", "patent", "demand")
+
+DESK, FIGURES = "/moderation/supply-demand", "/moderation/matches"
+FILES = (
+    f"{DESK}/demands/export?format=csv&standing=any&threshold=30",
+    f"{DESK}/technologies/export?format=xlsx&standing=any&threshold=30",
+    f"{DESK}/pairs/export?format=csv&threshold=30",
+    f"{FIGURES}/export?format=csv",
 )
+PUBLIC_FILES = ("/search/export?q=màng+lọc&format=csv",)
+#: Pages of numbers, which name nothing.
+FIGURE_PAGES = (f"{DESK}?threshold=30", FIGURES)
+
+
+def _texts(which: str) -> dict[str, Any]:
+    """Fields that all hold the mark."""
+    if which == "demand":
+        return {name: f"{text} {MARK}" for name, text in FARM_DEMAND.items() if isinstance(text, str)}
+    if which == "patent":
+        title = f"Màng lọc sinh học xử lý nước thải chăn nuôi {MARK}"
+        return {
+            "title": title,
+            "abstract": f"{title} hiếu khí, giảm COD.",
+            "claims": f"1. {title}.",
+            "keywords": [MARK],
+        }
+    names = ("title", "summary", "problem", "how_it_works", "advantage")
+    return {name: f"{make.OFFER[name]} {MARK}" for name in names} | {"title": f"Màng lọc sinh học {MARK}"}
+
+
+@dataclass
+class Scene:
+    """`hidden` goes through the states; `other` is its counterpart, `second` what staff proposed it to, and `third` is declined.
+
+    `browsers`: one for each reader. `owner` owns what is hidden, `counterpart` and `viewer` belong to the other side.
+    """
+
+    market: Market
+    other: Listing
+    second: Listing
+    third: Listing
+    browsers: Mapping[str, FlaskClient]
+    staff: User
+    hidden: Listing
+
+    @property
+    def page(self) -> str:
+        return f"/{self.other.kind}s/{self.other.code}"
+
+
+def _open_scene(which: str, client: FlaskClient, login: Login) -> tuple[Scene, dict[str, str]]:
+    """Everything but the hidden thing, what the figures say by then; then the thing and all that is made of it."""
+    market = open_market(capability="Chăn nuôi heo, cần màng lọc sinh học xử lý nước thải", is_suggestable=True)
+    of_demand = which == "demand"
+    own, reader = (market.farm, market.seller) if of_demand else (market.institute, market.buyer)
+    side = market.institute if of_demand else market.farm
+    counterpart = market.offer if of_demand else market.demand
+    other = counterpart()
+    apart = {"title": "Cảm biến độ mặn cho ao tôm", "summary": "Đo độ mặn.", "problem": "Ao tôm.", "keywords": []}
+    second = counterpart(**apart)
+    third = make.listing("offer" if of_demand else "demand", make.organisation(kind="business"), **apart)
+    staff = make.staff()
+    browsers = {
+        "stranger": client,
+        "somebody": login(make.member(make.organisation(kind="business"))),
+        "viewer": login(make.member(side, MemberRole.VIEWER)),
+        "counterpart": login(reader),
+        "owner": login(market.buyer if of_demand else market.seller),
+        "moderator": login(staff),
+    }
+    settle()
+    before = _counted(browsers, other)
+    hidden = make.listing(which, own, **_texts(which))
+    settle()
+    assert db.session.query(Match).filter(Match.state == "new", Match.side == "wanted").count() >= 1
+    scene = Scene(market, other, second, third, browsers, staff, hidden)
+    _talk(scene, own_owner=market.buyer if of_demand else market.seller, of_demand=of_demand)
+    return scene, before
+
+
+def _talk(scene: Scene, *, own_owner: User, of_demand: bool) -> None:
+    """Staff propose the thing to `second`; it is declined for or by `third`."""
+    actor = make.actor(scene.staff)
+    with unit_of_work():
+        pair = load_proposable(actor, scene.second.code, scene.hidden.code)
+        propose(actor, pair, NOTE, scores={Side.WANTED: 40, Side.OFFERED: 40})
+    decider = own_owner if of_demand else make.member(scene.third.organisation)
+    needs, has = (scene.hidden, scene.third) if of_demand else (scene.third, scene.hidden)
+    with unit_of_work():
+        actor = make.actor(decider)
+        pair = find_pair(actor, needs.code, has.code)
+        matches.decide(actor, pair, Decision.DISMISS, score=50, reason="price", text=REMARK)
 
 
 def _move(listing: Listing, state: ListingState) -> None:
     with unit_of_work() as session:
-        row = session.get(Listing, listing.id)
+        row = session.get_one(Listing, listing.id)
         row.state, row.audience = state, audience_of(state, row.organisation_id)
         enqueue(session, TOPIC_INDEX, row.key)
-    settle()
 
 
-def _market(which: str, **values: object) -> tuple[Market, Listing, Listing]:
-    """The market, the thing that is to be hidden, and its counterpart; both matched and told of."""
-    market = open_market(capability="Chăn nuôi heo, cần màng lọc sinh học xử lý nước thải", is_suggestable=True)
-    offer = market.offer(**({"title": f"Màng lọc sinh học {MARK}", **values} if which == "offer" else {}))
-    demand = market.demand(**({"title": f"{FARM_DEMAND['title']} {MARK}", **values} if which == "demand" else {}))
-    settle()
-    assert db.session.query(Match).filter(Match.demand_id == demand.id).count() == 2
-    return market, *((offer, demand) if which == "offer" else (demand, offer))
+def _paths(scene: Scene, which: str) -> dict[str, frozenset[str]]:
+    """Path → who reads of the thing there while it is public."""
+    everybody = frozenset(scene.browsers)
+    inside = frozenset({"counterpart", "viewer"})
+    staff = frozenset({"moderator"})
+    both_sides = inside | {"owner"}
+    # Whoever acts for the side was told; a company's panel is there for all its members.
+    desk = {"counterpart"} if which == "demand" else inside
+    return {
+        scene.page: everybody,
+        f"/api/v1{scene.page}/matches": everybody,
+        "/search?q=màng+lọc": everybody,
+        f"/suggest?q={MARK}": everybody,
+        "/search.rss?q=màng+lọc": everybody,
+        **dict.fromkeys(PUBLIC_FILES, everybody),
+        "/workspace": frozenset(desk),
+        "/notifications": frozenset({"counterpart"}),
+        "/matches": both_sides,
+        "/matches?state=dismissed": frozenset({"owner"}) if which == "demand" else frozenset(),
+        f"/matches/{scene.other.code}/{scene.hidden.code}": frozenset({"counterpart"}),
+        f"{FIGURES}/list": staff,
+        f"{DESK}/demands?standing=any&threshold=30": staff,
+        f"{DESK}/technologies?standing=any&threshold=30": staff,
+        f"{DESK}/pairs?threshold=30": staff,
+        "/moderation/proposals": staff,
+        f"/moderation/proposals/new?one={scene.other.code}": staff,
+        f"/organisations/{scene.market.farm.slug}": everybody if which == "demand" else frozenset(),
+        f"/organisations/{scene.market.institute.slug}": frozenset() if which == "demand" else everybody,
+        **dict.fromkeys(FILES, staff),
+    }
 
 
-@pytest.mark.parametrize("state", list(ListingState))
-@pytest.mark.parametrize("which", ["offer", "demand"])
-def test_nothing_hidden_is_matched_or_counted(
-    app: Flask, client: FlaskClient, login: Callable[..., FlaskClient], which: str, state: ListingState
-) -> None:
-    market, hidden, other = _market(which)
-    _move(hidden, state)
-    is_public = state in PUBLIC_STATES
-    reader = market.buyer if which == "offer" else market.seller
-    mine = login(reader)
-    readers = {"stranger": client, "counterpart": mine, "somebody": login(make.member(make.organisation()))}
-    own_page = f"/{other.kind}s/{other.code}"
-    paths = (
-        *PAGES,
-        own_page,
-        f"/api/v1{own_page}/matches",
-        f"/organisations/{market.farm.slug}",
-        f"/organisations/{market.institute.slug}",
+def _text(browser: FlaskClient, path: str) -> str:
+    response = browser.get(path)
+    if response.data.startswith(b"PK"):
+        with zipfile.ZipFile(BytesIO(response.data)) as archive:
+            return "\n".join(archive.read(name).decode() for name in archive.namelist())
+    return unescape(response.text)
+
+
+def _names_it(scene: Scene, browser: FlaskClient, path: str) -> bool:
+    """Whether an answer names the thing, or what was said of it, otherwise than by repeating what was asked."""
+    text = _text(browser, path)
+    if browser is scene.browsers["owner"] and path == "/workspace":
+        text = text.partition('id="goi-y"')[2]  # his own listings stand on his desk
+    return scene.hidden.code in text.replace(path, "") or any(
+        re.search(rf"\w+ {mark}" if mark in path else mark, text) for mark in MARKS
     )
-    told = {name: [path for path in paths if _says(browser, path)] for name, browser in readers.items()}
-    if not is_public:
-        assert told == {name: [] for name in readers}
-        assert mine.get(f"/matches/{other.code}/{hidden.code}").status_code == 404
-        assert "(0)" in unescape(mine.get("/matches").text) or "Chưa có" in unescape(mine.get("/matches").text)
+
+
+#: The owner of a thing reads of it among his own listings, in his news and on the pages of his organisation.
+_OF_OWNER = re.compile("/workspace|/notifications|/organisations/")
+#: Of pages that anybody may read, the readers with the widest rights stand for the others.
+_WIDEST = frozenset({"stranger", "counterpart", "owner", "moderator"})
+
+
+def _asked(table: Mapping[str, frozenset[str]], readers: frozenset[str]) -> list[tuple[str, str]]:
+    """(reader, path) of all that is asked: each of `readers` on each page, but an owner not on his own pages."""
+    return [
+        (name, path) for path in table for name in sorted(readers) if not (name == "owner" and _OF_OWNER.match(path))
+    ]
+
+
+def _told(scene: Scene, asked: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    return {(name, path) for name, path in asked if _names_it(scene, scene.browsers[name], path)}
+
+
+def _counted(browsers: Mapping[str, FlaskClient], other: Listing) -> dict[str, str]:
+    """What pages of numbers say: staff's, the counterpart's lists, and everybody's answers about the counterpart."""
+    asked = [("moderator", path) for path in FIGURE_PAGES]
+    asked += [(name, "/matches") for name in ("counterpart", "owner", "viewer")]
+    asked += [("stranger", f"/{other.kind}s/{other.code}"), ("stranger", f"/api/v1/{other.kind}s/{other.code}/matches")]
+    asked += [("stranger", "/search?q=màng+lọc"), ("stranger", "/")]
+    pages = {f"{name} {path}": _text(browsers[name], path) for name, path in asked}
+    return {name: page.partition("<main")[2].partition("</main>")[0] or page for name, page in pages.items()}
+
+
+@pytest.mark.parametrize("which", KINDS)
+def test_who_reads_of_a_listing_in_which_state(
+    app: Flask, client: FlaskClient, login: Login, clock: Clock, which: str
+) -> None:
+    scene, before = _open_scene(which, client, login)
+    table = _paths(scene, which)
+    asked = _asked(table, frozenset(scene.browsers))
+    told = _told(scene, asked)
+    assert told == {(name, path) for name, path in asked if name in table[path]}
+    assert {name for name, text in _counted(scene.browsers, scene.other).items() if text == before[name]} == set()
+
+    widest = [(name, path) for name, path in sorted(told) if table[path] != scene.browsers.keys() or name in _WIDEST]
+    few = [(name, path) for name, path in widest if "export" not in path and name != "viewer"]
+    for state in ListingState if which != "patent" else (ListingState.HIDDEN,):
+        _move(scene.hidden, state)
+        if state in PUBLIC_STATES:
+            settle()
+            page = scene.page
+            assert _told(scene, [("stranger", page), ("stranger", f"/api/v1{page}/matches")]), state
+            continue
+        is_looked_at_closely = state in (ListingState.DRAFT, ListingState.HIDDEN)
+        if is_looked_at_closely:  # while the index knows nothing of it yet
+            assert _told(scene, widest) == set(), state
+        settle()
+        assert _told(scene, widest if is_looked_at_closely else few) == set(), state
+        now = _counted(scene.browsers, scene.other)
+        assert {name: text for name, text in now.items() if text != before[name]} == {}, state
+
+
+@pytest.mark.parametrize("of_demand", [False, True])
+def test_mails_that_wait_say_nothing_of_what_was_hidden_since(app: Flask, clock: Clock, of_demand: bool) -> None:
+    """Alerts decided and mails queued while both were public: at once, by digest, of a saved search, of a proposal."""
+    market = open_market()
+    at_once = market.seller if of_demand else market.buyer
+    side = market.institute if of_demand else market.farm
+    by_digest = make.member(side)
+    with unit_of_work():
+        change_setting(make.actor(at_once), mode="immediate", threshold=30)
+    make.saved_search(by_digest, notify="daily", parameters=[["q", "màng lọc"]])
+    counterpart = market.offer() if of_demand else market.demand()
+    settle()
+    clock.advance(hours=1)
+    which = "demand" if of_demand else "offer"
+    hidden = make.listing(which, market.farm if of_demand else market.institute, **_texts(which))
+    settle()
+    other = make.listing(counterpart.kind, side, title="Cảm biến độ mặn", summary="Đo độ mặn.", keywords=[])
+    staff = make.actor(make.staff())
+    with unit_of_work():
+        propose(staff, load_proposable(staff, other.code, hidden.code), NOTE, scores=dict.fromkeys(Side, 40))
+    clock.advance(days=1)
+    tell_what_is_due()
+    waiting = [(row.key, row.payload) for row in db.session.query(OutboxRow).filter_by(topic=TOPIC_MAIL)]
+    assert {key for key, _ in waiting} >= {at_once.email, by_digest.email}
+    for state in ListingState:
+        _move(hidden, state)
+        said = _sent(app, waiting, {at_once.email, by_digest.email})
+        named = {key: {mark for mark in (*MARKS[:2], hidden.code) if mark in text} for key, text in said.items()}
+        if state in (ListingState.PUBLISHED, ListingState.DUE, ListingState.STALE):
+            assert named == {key: {*MARKS[:2], hidden.code} for key in (at_once.email, by_digest.email)}, state
+            assert "1 mới" in said[by_digest.email]
+        elif state is ListingState.TRANSFERRED:  # no match any more, but found by a search like all that is public
+            assert named.get(at_once.email, set()) == set()
+            assert NOTE not in said[by_digest.email]
+        else:
+            assert said == {}, state
+
+
+def _sent(app: Flask, waiting: Sequence[tuple[str, Any]], addresses: set[str]) -> dict[str, str]:
+    """What the mails that wait say, were they sent now: address → all texts. Anything else that waits is dropped."""
+    with unit_of_work() as session:
+        session.query(OutboxRow).filter_by(topic=TOPIC_MAIL).delete()
+        for key, payload in waiting:
+            enqueue(session, TOPIC_MAIL, key, payload)
+    folder = app.config["SETTINGS"].mail_dir
+    for path in folder.glob("*"):
+        path.unlink()
+    deliver_mail()
+    said: dict[str, str] = {}
+    for path in folder.glob("*.txt"):
+        text = path.read_text()
+        for address in addresses:
+            if text.startswith(f"To: {address}\n"):
+                said[address] = said.get(address, "") + text
+    return said
+
+
+@pytest.mark.parametrize("which", ["offer", "demand"])
+def test_advice_on_a_demand_knows_nothing_of_what_is_hidden(app: Flask, login: Login, which: str) -> None:
+    """First matches, demands that ask the same, and what others also stated, in their own words."""
+    market = open_market()
+    market.demand()
+    hidden = make.listing(which, market.farm if which == "demand" else market.institute, **_texts(which))
+    typed = {name: FARM_DEMAND[name] for name in ("title", "summary", "problem")} | {"lang": "vi"}
+    typed["title"] += f" {MARK}"  # so that of all demands that state more, the hidden one is closest
+    writers = [login(make.member(make.organisation(kind="business"))), login(market.buyer), login(market.seller)]
+
+    def told() -> list[int]:
+        """How often the answers say what only the hidden thing does."""
+        pages = [unescape(writer.post("/demands/advice", data=typed).text) for writer in writers]
+        words = "hầm biogas" if which == "demand" else "Màng lọc sinh học"
+        return [len(re.findall(rf"{words}[^<]* {MARK}|{hidden.code}", page)) for page in pages]
+
+    settle()
+    if which == "demand":
+        assert min(told()) >= 2, "named as the same, and its words are an example"
     else:
-        assert "không còn đăng" not in unescape(mine.get("/notifications").text)
-        assert own_page in told["stranger"]
-        assert f"/api/v1{own_page}/matches" in told["stranger"]
+        assert min(told()[:2]) >= 1
+        assert told()[2] == 0, "one's own technology is no match"
+    for state in NOT_PUBLIC:
+        _move(hidden, state)
+        if state in (ListingState.DRAFT, ListingState.HIDDEN):
+            assert told()[0] == 0, state
+        settle()
+        assert told()[0] == 0, state
+    _move(hidden, ListingState.PUBLISHED)
+    settle()
+    assert told()[0]
 
 
-def _says(browser: FlaskClient, path: str) -> bool:
-    """Whether an answer names the hidden thing otherwise than by repeating what was asked."""
-    text = unescape(browser.get(path).text)
-    return f"học {MARK}" in text if MARK in path else MARK in text
+@pytest.mark.parametrize("state", NOT_PUBLIC)
+def test_nobody_is_told_what_is_decided_for_a_hidden_demand(app: Flask, login: Login, state: ListingState) -> None:
+    market = open_market()
+    demand, offer = market.demand(state=state), market.offer()
+    answer = login(market.buyer).post(
+        f"/matches/{demand.code}/{offer.code}", data={"decision": "dismiss", "reason": "price", "text": REMARK}
+    )
+    assert answer.status_code == 404
+    assert db.session.query(Match).count() == 0
+    assert db.session.query(Notification).filter_by(user_id=market.seller.id).count() == 0
 
 
 def test_an_anonymous_demand_names_its_organisation_nowhere(
     app: Flask, client: FlaskClient, login: Callable[..., FlaskClient]
 ) -> None:
-    market, demand, offer = _market("demand", anonymous=True)
+    market = open_market(is_suggestable=True)
+    offer, demand = market.offer(), market.demand(anonymous=True)
+    settle()
     name = market.farm.name_vi
     seller = login(market.seller)
     for browser in (client, seller):
@@ -115,7 +386,9 @@ def test_an_anonymous_demand_names_its_organisation_nowhere(
 def test_a_company_that_takes_its_agreement_back_is_suggested_to_nobody(
     app: Flask, client: FlaskClient, login: Callable[..., FlaskClient]
 ) -> None:
-    market, offer, _demand = _market("offer")
+    market = open_market(capability="Chăn nuôi heo, cần màng lọc sinh học xử lý nước thải", is_suggestable=True)
+    offer = market.offer()
+    settle()
     seller = login(market.seller)
     assert db.session.query(Match).filter(Match.organisation_id == market.farm.id).count() > 0
     before = unescape(seller.get(f"/offers/{offer.code}").text)
