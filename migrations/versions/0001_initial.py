@@ -28,7 +28,7 @@ def upgrade() -> None:
     op.create_table(
         "matched_text",
         sa.Column("key", sa.String(length=40), nullable=False),
-        sa.Column("version", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.String(length=32), nullable=False),
         sa.Column("matched_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_matched_text")),
     )
@@ -266,26 +266,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recovery_code_user_id"), ["user_id"], unique=False)
 
     op.create_table(
-        "saved_search",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("parameters", sa.JSON(), nullable=False),
-        sa.Column("notify", sa.String(length=10), nullable=False),
-        sa.Column("created_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("last_seen_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("notified_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("notify IN ('none', 'daily', 'weekly')", name=op.f("ck_saved_search_notify_known")),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_saved_search_user_id_user_account"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_search")),
-    )
-    with op.batch_alter_table("saved_search", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_saved_search_notify"), ["notify"], unique=False)
-        batch_op.create_index(batch_op.f("ix_saved_search_user_id"), ["user_id"], unique=False)
-
-    op.create_table(
         "user_session",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -417,6 +397,34 @@ def upgrade() -> None:
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_membership_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_membership_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "saved_search",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("parameters", sa.JSON(), nullable=False),
+        sa.Column("notify", sa.String(length=10), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("notified_at", techmart.db.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("notify IN ('none', 'daily', 'weekly')", name=op.f("ck_saved_search_notify_known")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_saved_search_organisation_id_organisation"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_saved_search_user_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_search")),
+    )
+    with op.batch_alter_table("saved_search", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_search_notify"), ["notify"], unique=False)
+        batch_op.create_index(batch_op.f("ix_saved_search_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_saved_search_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "attachment",
@@ -724,6 +732,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_attachment_listing_id"))
 
     op.drop_table("attachment")
+    with op.batch_alter_table("saved_search", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_search_user_id"))
+        batch_op.drop_index(batch_op.f("ix_saved_search_organisation_id"))
+        batch_op.drop_index(batch_op.f("ix_saved_search_notify"))
+
+    op.drop_table("saved_search")
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_membership_user_id"))
         batch_op.drop_index(batch_op.f("ix_membership_organisation_id"))
@@ -744,11 +758,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_user_session_user_id"))
 
     op.drop_table("user_session")
-    with op.batch_alter_table("saved_search", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_saved_search_user_id"))
-        batch_op.drop_index(batch_op.f("ix_saved_search_notify"))
-
-    op.drop_table("saved_search")
     with op.batch_alter_table("recovery_code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recovery_code_user_id"))
 

@@ -13,6 +13,7 @@ from techmart.jobs.match_run import match_all
 from techmart.matching.match import Match, match_one
 from techmart.matching.profile import profile_of
 from techmart.operations.match_pair import find_public_pair, name_of
+from techmart.operations.organisation_sources import sources_of
 from techmart.rules.clock import local_today
 from techmart.search.glossary_store import current_glossary
 from techmart.search.service import current_engine
@@ -32,9 +33,8 @@ def explain(one: str, other: str) -> None:
         pair = find_public_pair(one, other)
     except NotFound:
         raise click.UsageError(f"{one} and {other} are no public need and technology.") from None
-    found = match_one(
-        current_engine().snapshot(), profile_of(pair.own), pair.other, current_glossary(), today=local_today()
-    )
+    profile = profile_of(pair.own, sources_of(pair.own))
+    found = match_one(current_engine().snapshot(), profile, pair.other, current_glossary(), today=local_today())
     click.echo(f"{name_of(pair.own)} → {name_of(pair.other)}: {found.score.total:g} of 100")
     _print(found)
 

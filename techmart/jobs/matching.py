@@ -13,7 +13,7 @@ from flask import current_app
 
 from techmart.db import unit_of_work
 from techmart.matching.match import Loader, Match, find_matches, is_shown, match_one, score_one
-from techmart.matching.profile import profile_of
+from techmart.matching.profile import Profile, profile_of
 from techmart.matching.score import Score
 from techmart.matching.weights import CANDIDATES
 from techmart.models.listing import Demand
@@ -38,6 +38,7 @@ from techmart.operations.match_store import (
     store_pairs,
     was_matched,
 )
+from techmart.operations.organisation_sources import sources_of
 from techmart.rules.clock import local_today
 from techmart.rules.matching import LOWEST_THRESHOLD, Side
 from techmart.rules.policy import ANONYMOUS
@@ -116,6 +117,7 @@ class Scorer:
     def __init__(self, snapshot: Snapshot, glossary: Glossary | None, today: date) -> None:
         self._snapshot, self._glossary, self._today = snapshot, glossary, today
         self._thresholds: dict[int, int | None] = {}
+        self._own: tuple[Thing, Profile] | None = None
 
     @classmethod
     def of_now(cls) -> Scorer:
@@ -141,16 +143,22 @@ class Scorer:
 
     def _best(self, thing: Thing, kinds: Sequence[str], load: Loader, limit: int) -> list[Match]:
         return find_matches(
-            self._snapshot, profile_of(thing), _only_pairs_of(thing, load), self._glossary, today=self._today, limit=limit,
+            self._snapshot, self._profile(thing), _only_pairs_of(thing, load), self._glossary, today=self._today, limit=limit,
             kinds=kinds, loaded=CANDIDATES, explained=False,
         )  # fmt: skip
 
     def points(self, own: Thing, other: Thing) -> int:
         """How the pair looks from the side of `own`."""
-        return _shown_points(score_one(self._snapshot, profile_of(own), other, self._glossary, today=self._today))
+        return _shown_points(score_one(self._snapshot, self._profile(own), other, self._glossary, today=self._today))
 
     def reasons(self, own: Thing, other: Thing) -> dict[str, Any]:  # Any: see _reasons
-        return _reasons(match_one(self._snapshot, profile_of(own), other, self._glossary, today=self._today))
+        return _reasons(match_one(self._snapshot, self._profile(own), other, self._glossary, today=self._today))
+
+    def _profile(self, own: Thing) -> Profile:
+        """As its own side may see it."""
+        if self._own is None or self._own[0] is not own:
+            self._own = own, profile_of(own, sources_of(own))
+        return self._own[1]
 
     def threshold(self, thing: Thing) -> int | None:
         """From how many points on somebody on this side is told; None where nobody acts for it."""
@@ -176,7 +184,11 @@ def _may_pair(thing: Thing, other: Thing) -> bool:
 
 
 def _found_pair(scorer: Scorer, thing: Thing, other: Thing, points: int) -> FoundPair:
-    """`points`: as the thing sees it. What both texts share is the reason on either side, each wording it its own way."""
+    """`points`: as the thing sees it.
+
+    What two listings share is the reason on either side, each wording it its own way. A company's side rests on what it
+    says elsewhere too, which the other side must not read: each has reasons of its own.
+    """
     own_side = make_pair(thing, other).side
     other_side = Side.OFFERED if own_side is Side.WANTED else Side.WANTED
     own_threshold, other_threshold = scorer.threshold(thing), scorer.threshold(other)
@@ -186,6 +198,9 @@ def _found_pair(scorer: Scorer, thing: Thing, other: Thing, points: int) -> Foun
         reasons = scorer.reasons(thing, other)
     sides = {own_side: SideScore(points, reasons)}
     if other_threshold is None:
+        return FoundPair(other.key, text_version(other), sides)
+    if reasons and isinstance(make_pair(thing, other).wanted, Organisation):
+        sides[other_side] = SideScore(other_points, scorer.reasons(other, thing))
         return FoundPair(other.key, text_version(other), sides)
     phrases = [[through, phrase] if through else [phrase, ""] for phrase, through in reasons.get("phrases", ())]
     sides[other_side] = SideScore(other_points, {**reasons, "phrases": phrases})

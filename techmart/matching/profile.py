@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -11,6 +11,7 @@ from techmart.models.listing import Demand, Listing, Offer, Patent
 from techmart.models.organisation import Organisation
 from techmart.rules.identifiers import ipc_ancestors
 from techmart.rules.vocabulary import provinces
+from techmart.search.understanding import understand
 
 TEXT_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "demand": (
@@ -28,7 +29,12 @@ TEXT_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "patent": ("title", "summary", "abstract", "claims"),
     "organisation": ("name_vi", "name_en", "capability"),
 }
+#: What an organisation says elsewhere than in its own description, in reading order.
+SOURCES: Final = ("own_demands", "own_offers", "saved_searches")
 _ENGLISH_SUPPLEMENT: Final = ("title_en", "summary_en")
+
+
+_NOTHING: Final[Mapping[str, Sequence[str]]] = {}
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,15 @@ class Profile:
     excluded: str = ""
 
 
-def profile_of(thing: Listing | Organisation) -> Profile:
-    """The profile of a row. What a demand excludes is kept apart: it must not attract."""
+def profile_of(thing: Listing | Organisation, said: Mapping[str, Sequence[str]] = _NOTHING) -> Profile:
+    """The profile of a row. What a demand excludes is kept apart: it must not attract.
+
+    `said`: field of SOURCES → texts, what an organisation says elsewhere (operations.organisation_sources); only for its
+    own eyes, so never where it is the counterpart.
+    """
     if isinstance(thing, Organisation):
-        return Profile("organisation", thing.key, "vi", _texts(thing, "organisation"), _organisation_facts(thing))
+        texts = _texts(thing, "organisation") | _said_texts(said)
+        return Profile("organisation", thing.key, "vi", texts, _organisation_facts(thing))
     texts = _texts(thing, thing.kind)
     if thing.lang != "en":
         texts |= {name: text for name in _ENGLISH_SUPPLEMENT if (text := getattr(thing, name))}
@@ -82,6 +93,21 @@ def text_profile(title: str, body: str, lang: str) -> Profile:
 
 def _texts(thing: object, kind: str) -> dict[str, str]:
     return {name: text for name in TEXT_FIELDS[kind] if (text := getattr(thing, name))}
+
+
+def _said_texts(said: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    texts = {name: said.get(name, ()) for name in SOURCES}
+    texts["saved_searches"] = [words for typed in texts["saved_searches"] if (words := _searched_words(typed))]
+    return {name: "\n".join(rows) for name, rows in texts.items() if rows}
+
+
+def _searched_words(typed: str) -> str:
+    """What a search is about: neither what it excludes nor its prices, levels, places and numbers."""
+    understood = understand(typed)
+    if understood.of("identifier"):
+        return ""
+    phrases = [piece.values[0] for piece in understood.of("phrase")]
+    return " ".join([understood.words, *phrases]).strip()
 
 
 def _facts(listing: Listing) -> Facts:

@@ -32,7 +32,7 @@ PROFILE_FIELDS: Final[dict[str, float]] = {
     "problem": 1.0, "material": 1.2, "method": 1.2, "efficacy_target": 1.2, "product": 1.2, "application": 1.0, "constraints": 0.5,
     "how_it_works": 1.0, "advantage": 0.7, "partner_sought": 0.5,
     "abstract": 1.2, "claims": 0.6,
-    "name_vi": 0.3, "name_en": 0.3, "capability": 1.0,
+    "name_vi": 0.3, "name_en": 0.3, "capability": 1.0, "own_demands": 0.7, "own_offers": 0.5, "saved_searches": 0.7,
 }  # fmt: skip
 
 #: Terms of a profile that are asked for: single words, and pairs of neighbours.

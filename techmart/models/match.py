@@ -117,5 +117,5 @@ class MatchedText(Base):
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     #: operations.match_pair.matched_version
-    version: Mapped[str] = mapped_column(String(20))
+    version: Mapped[str] = mapped_column(String(32))
     matched_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -13,10 +13,12 @@ from typing import Any
 
 from sqlalchemy import JSON, Index, String, Text, event, insert, inspect
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
+from sqlalchemy.orm.attributes import get_history
 
 from techmart.db import Base, UtcDateTime, is_bulk, mark_work
 from techmart.models.listing import Attachment, Listing
-from techmart.models.organisation import Organisation
+from techmart.models.organisation import Membership, Organisation
+from techmart.models.saved_search import SavedSearch
 from techmart.rules.clock import utc_now
 from techmart.rules.reader import PUBLIC
 
@@ -58,7 +60,10 @@ def enqueue(session: Session, topic: str, key: str, payload: Mapping[str, Any] |
 
 @event.listens_for(Session, "after_flush")
 def _record_changed_keys(session: Session, _context: UOWTransaction) -> None:
-    """One index row per changed listing or organisation, written in the same flush, and one to match what is public by it."""
+    """One index row per changed listing or organisation, written in the same flush, and one to match what is public by it.
+
+    What an organisation says elsewhere (operations.organisation_sources) concerns its matches too.
+    """
     keys: set[str] = set()
     matched: set[str] = set()
     for instance in (*session.new, *session.dirty, *session.deleted):
@@ -66,14 +71,27 @@ def _record_changed_keys(session: Session, _context: UOWTransaction) -> None:
             keys.add(instance.key)
             if _concerns_matching(instance):
                 matched.add(instance.key)
+                if isinstance(instance, Listing):
+                    matched.add(_organisation_key(instance.organisation_id))
+        elif isinstance(instance, SavedSearch | Membership):
+            matched.update(_organisations_before_and_now(instance))
         elif isinstance(instance, Attachment) and instance.listing is not None:
             keys.add(instance.listing.key)
-    if keys:
+    if keys or matched:
         topic = TOPIC_MATCH_BULK if is_bulk(session) else TOPIC_MATCH
         rows = [{"topic": TOPIC_INDEX, "key": key, "payload": {}} for key in sorted(keys)]
         rows += [{"topic": topic, "key": key, "payload": {}} for key in sorted(matched)]
         session.execute(insert(OutboxRow), rows)
         mark_work(session)
+
+
+def _organisation_key(number: int) -> str:
+    return f"organisation:{number}"
+
+
+def _organisations_before_and_now(instance: SavedSearch | Membership) -> set[str]:
+    numbers = get_history(instance, "organisation_id").sum()
+    return {_organisation_key(number) for number in numbers if number is not None}
 
 
 def _concerns_matching(instance: Listing | Organisation) -> bool:

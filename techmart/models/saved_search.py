@@ -23,6 +23,8 @@ class SavedSearch(Base):
     name: Mapped[str] = mapped_column(String(120))
     parameters: Mapped[list[list[str]]] = mapped_column(JSON)
     notify: Mapped[str] = mapped_column(String(10), default="none", index=True)
+    #: The organisation whose suggestions it may be used for: its owner's choice, never preset.
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     #: What was published later is new to the owner.
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

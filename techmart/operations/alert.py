@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import func, select, tuple_, update
 
 from techmart.db import db
 from techmart.errors import InvalidFields
 from techmart.models.account import User
 from techmart.models.event import Notification
+from techmart.models.listing import Listing
 from techmart.models.match import AlertSetting, Match, MatchAlert
 from techmart.models.organisation import Organisation
 from techmart.operations.mail import send_mail
@@ -19,8 +20,9 @@ from techmart.operations.match_pair import Pair, path_of
 from techmart.operations.notification import MATCH_FOUND, MATCH_PROPOSED, notify
 from techmart.operations.organisation import owners_of
 from techmart.rules.clock import utc_now
-from techmart.rules.matching import DEFAULT_MODE, DEFAULT_THRESHOLD, LOWEST_THRESHOLD, AlertMode, MatchOrigin
+from techmart.rules.matching import DEFAULT_MODE, DEFAULT_THRESHOLD, LOWEST_THRESHOLD, AlertMode, MatchOrigin, Side
 from techmart.rules.policy import Actor, Permission, require
+from techmart.rules.reader import PUBLIC
 
 KIND = MATCH_FOUND
 PROPOSED = MATCH_PROPOSED
@@ -38,7 +40,8 @@ class Telling:
 def tell(tellings: Sequence[Telling], *, is_bulk: bool) -> int:
     """Alerts for the editors and owners of each side whose threshold is reached, once a person and pair of texts.
 
-    What staff propose is told whatever the points: a person has looked at it.
+    What staff propose is told whatever the points: a person has looked at it. A company is not told twice of a technology
+    that one of its demands is matched with.
 
     One notification a person. What came in bulk waits for the next digest of those who are mailed at once, and adds to
     the notification about such matches that was not read yet. Returns how many alerts were made.
@@ -48,8 +51,10 @@ def tell(tellings: Sequence[Telling], *, is_bulk: bool) -> int:
     editors = {number: owners_of(number) for number in {row.pair.own_organisation_id for row in tellings}}
     settings = _settings_of({user.id for group in editors.values() for user in group})
     for telling in tellings:
+        by_demand = _score_by_demands(telling.pair)
         for user in editors[telling.pair.own_organisation_id]:
-            if telling.match.origin == MatchOrigin.STAFF or telling.match.score >= settings[user.id].threshold:
+            threshold = settings[user.id].threshold
+            if telling.match.origin == MatchOrigin.STAFF or by_demand < threshold <= telling.match.score:
                 users[user.id] = user
                 by_user.setdefault(user.id, []).append(telling)
     return sum(_tell_person(users[number], rows, settings[number], is_bulk) for number, rows in by_user.items())
@@ -100,6 +105,15 @@ def set_mode(user_id: int, mode: AlertMode, threshold: int | None = None) -> Non
     # What waits now was not urgent enough for a mail of its own.
     later = AlertMode.DAILY if mode is AlertMode.IMMEDIATE else mode
     db.session.execute(update(MatchAlert).where(*waiting).values(mode=later))
+
+
+def _score_by_demands(pair: Pair) -> int:
+    """What a company's public demands score with the technology, for a pair made of its profile; else 0."""
+    if not isinstance(pair.own, Organisation):
+        return 0
+    statement = select(func.max(Match.score)).join(Listing, Listing.id == Match.demand_id)
+    of_company = Listing.organisation_id == pair.own.id, Listing.audience == PUBLIC, Match.side == Side.WANTED
+    return db.session.scalar(statement.where(*of_company, Match.technology_id == pair.technology.id)) or 0
 
 
 def _settings_of(user_ids: set[int]) -> Mapping[int, AlertSetting]:

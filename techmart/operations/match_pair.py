@@ -15,6 +15,7 @@ from techmart.models.listing import Demand, Listing
 from techmart.models.match import Match
 from techmart.models.organisation import Organisation
 from techmart.operations.listing_content import content_of, to_json
+from techmart.operations.organisation_sources import sources_version
 from techmart.rules.identifiers import parse_listing_code
 from techmart.rules.matching import MatchOrigin, MatchState, Side
 from techmart.rules.policy import Actor
@@ -68,9 +69,12 @@ def text_version(thing: Thing) -> str:
 
 
 def matched_version(thing: Thing) -> str:
-    """What a run of matching is good for: the text, and for a company whether it agreed to be suggested."""
+    """What a run of matching is good for: the text, and for a company what it says elsewhere and whether it agreed to be suggested.
+
+    What it says elsewhere is no part of its text: a technology that was put aside does not come back with every new listing.
+    """
     is_suggestable = isinstance(thing, Organisation) and thing.is_suggestable
-    return text_version(thing) + ("+" if is_suggestable else "")
+    return text_version(thing) + sources_version(thing) + ("+" if is_suggestable else "")
 
 
 def organisation_id_of(thing: Thing) -> int:

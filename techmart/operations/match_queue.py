@@ -1,5 +1,6 @@
 """What waits to be matched: outbox rows merged by key, single changes before those that came by the thousand.
 
+Companies come after listings: what one of its demands is matched with is not told once more by its profile.
 A thing is matched after it was indexed, so a key whose index row still waits is passed over; and what came in bulk waits
 until nothing at all is left to index. A failure is tried again with growing delay and put aside after the fifth.
 """
@@ -116,12 +117,14 @@ def _first_key(topic: str, now: datetime) -> str | None:
         indexing.topic == TOPIC_INDEX, indexing.key == OutboxRow.key, indexing.dead_at.is_(None)
     )
     is_due = or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until < now)
-    return db.session.scalar(
+    waiting = (
         select(OutboxRow.key)
         .where(OutboxRow.topic == topic, OutboxRow.dead_at.is_(None), is_due, ~is_unindexed)
         .order_by(OutboxRow.id)
         .limit(1)
     )
+    is_company = OutboxRow.key.startswith("organisation:")
+    return db.session.scalar(waiting.where(~is_company)) or db.session.scalar(waiting.where(is_company))
 
 
 def _is_indexing() -> bool:

@@ -24,26 +24,36 @@ MAXIMUM_NAME = 120
 _MAXIMUM_PAIRS = 400
 
 
-def save_search(actor: Actor, *, name: str, parameters: Iterable[Sequence[str]], notify: str = "none") -> SavedSearch:
-    """Keep a search of the actor; one kept before under the same address gets the new name and rhythm.
+def save_search(
+    actor: Actor,
+    *,
+    name: str,
+    parameters: Iterable[Sequence[str]],
+    notify: str = "none",
+    organisation_id: int | None = None,
+) -> SavedSearch:
+    """Keep a search of the actor; one kept before under the same address gets the new name, rhythm and organisation.
 
-    `parameters`: the (name, value) pairs of the address. Raises InvalidFields (`name`: required, too_long; `notify`:
-    unknown_value; `parameters`: too_many, too_long), NotAllowed.
+    `parameters`: the (name, value) pairs of the address. `organisation_id`: whose suggestions it may be used for. Raises
+    InvalidFields (`name`: required, too_long; `notify`, `organisation_id`: unknown_value; `parameters`: too_many, too_long),
+    NotAllowed.
     """
     require(actor, Permission.SEARCH_SAVE)
     pairs = [[str(part) for part in pair] for pair in parameters]
     if len(pairs) > _MAXIMUM_PAIRS:
         raise InvalidFields({"parameters": ["too_long"]})
-    name, notify = _checked(name, notify)
+    name, notify = _checked(actor, name, notify, organisation_id)
     db.session.get(User, actor.user_id, with_for_update=True)  # on PostgreSQL two saves at once must not both see room
     own = list_saved(actor)
     row = next((row for row in own if sorted(row.parameters) == sorted(pairs)), None)
     if row is not None:
-        row.name, row.notify = name, notify
+        row.name, row.notify, row.organisation_id = name, notify, organisation_id
         return row
     if len(own) >= MAXIMUM_SEARCHES:
         raise InvalidFields({"parameters": ["too_many"]})
-    row = SavedSearch(user_id=actor.user_id, name=name, parameters=pairs, notify=notify)
+    row = SavedSearch(
+        user_id=actor.user_id, name=name, parameters=pairs, notify=notify, organisation_id=organisation_id
+    )
     db.session.add(row)
     db.session.flush()
     return row
@@ -69,13 +79,15 @@ def find_saved(actor: Actor, search_id: int) -> SavedSearch:
     return row
 
 
-def change_saved(actor: Actor, search_id: int, *, name: str, notify: str) -> SavedSearch:
-    """Another name or rhythm. A rhythm chosen anew starts from now. Raises NotFound, InvalidFields."""
+def change_saved(
+    actor: Actor, search_id: int, *, name: str, notify: str, organisation_id: int | None = None
+) -> SavedSearch:
+    """Another name, rhythm or organisation. A rhythm chosen anew starts from now. Raises NotFound, InvalidFields."""
     row = find_saved(actor, search_id)
-    name, notify = _checked(name, notify)
+    name, notify = _checked(actor, name, notify, organisation_id)
     if notify != row.notify:
         row.notified_at = utc_now()
-    row.name, row.notify = name, notify
+    row.name, row.notify, row.organisation_id = name, notify, organisation_id
     return row
 
 
@@ -122,7 +134,7 @@ def take_due(
     return lines
 
 
-def _checked(name: str, notify: str) -> tuple[str, str]:
+def _checked(actor: Actor, name: str, notify: str, organisation_id: int | None) -> tuple[str, str]:
     name = clean(name, keep_lines=False)
     problems: dict[str, list[str]] = {}
     if not name:
@@ -131,6 +143,8 @@ def _checked(name: str, notify: str) -> tuple[str, str]:
         problems["name"] = ["too_long"]
     if notify not in RHYTHMS:
         problems["notify"] = ["unknown_value"]
+    if organisation_id is not None and organisation_id not in actor.organisation_roles:
+        problems["organisation_id"] = ["unknown_value"]
     if problems:
         raise InvalidFields(problems)
     return name, notify

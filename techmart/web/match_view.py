@@ -15,7 +15,7 @@ from flask_babel.speaklater import LazyString
 from techmart.matching.explain import SharedPhrase
 from techmart.matching.facts import Finding
 from techmart.matching.match import LOADED, Match, Thing, find_matches, match_one
-from techmart.matching.profile import profile_of
+from techmart.matching.profile import SOURCES, profile_of
 from techmart.matching.weights import CANDIDATES
 from techmart.models.listing import Listing
 from techmart.models.match import Match as MatchRow
@@ -31,6 +31,7 @@ from techmart.operations.match_pair import (
     name_of,
     organisation_id_of,
 )
+from techmart.operations.organisation_sources import sources_of
 from techmart.rules.clock import local_today
 from techmart.rules.matching import MatchState
 from techmart.rules.money import format_money_short
@@ -62,6 +63,9 @@ PROFILE_NAMES: Final[Mapping[str, LazyString]] = {
     "name_vi": _l("Tên tổ chức"),
     "name_en": _l("Tên tiếng Anh của tổ chức"),
     "capability": _l("Năng lực"),
+    "own_demands": _l("Nhu cầu đang đăng"),
+    "own_offers": _l("Công nghệ đang đăng"),
+    "saved_searches": _l("Tìm kiếm đã lưu"),
 }
 
 
@@ -87,13 +91,17 @@ class MatchView:
 
 @dataclass(frozen=True)
 class MatchPanel:
-    """Matches of `own` as its reader sees them. `may_decide`: he acts for it; `dismissed`: how many he put aside."""
+    """Matches of `own` as its reader sees them. `may_decide`: he acts for it; `dismissed`: how many he put aside.
+
+    `basis`: what a company's are made of, beside its name.
+    """
 
     own: str
     matches: tuple[MatchView, ...]
     may_decide: bool
     dismissed: int
     form: MatchDecisionForm
+    basis: tuple[str, ...] = ()
 
 
 def init_app(app: Flask) -> None:
@@ -151,8 +159,9 @@ def _panel(own: Thing, limit: int, kinds: Sequence[str], may_be_shown: Callable[
         dismissed = len(put_aside)
         return {key: thing for key, thing in rows.items() if key not in put_aside}
 
+    profile = profile_of(own, sources_of(own))
     found = find_matches(
-        current_engine().snapshot(), profile_of(own), load, current_glossary(),
+        current_engine().snapshot(), profile, load, current_glossary(),
         today=local_today(), limit=limit, kinds=kinds, loaded=CANDIDATES if kinds else LOADED,
     )  # fmt: skip
     if is_inside:
@@ -161,7 +170,8 @@ def _panel(own: Thing, limit: int, kinds: Sequence[str], may_be_shown: Callable[
         known = {match.thing.key for match in found}
         found = [*(_match_of(pair) for pair in proposed if pair.other.key not in known), *found]
     views = tuple(_view(own, match, decisions.get(match.thing.key)) for match in found)
-    return MatchPanel(name_of(own), views, may_decide, dismissed, MatchDecisionForm(formdata=None))
+    basis = tuple(str(PROFILE_NAMES[name]) for name in profile.texts if name in ("capability", *SOURCES))
+    return MatchPanel(name_of(own), views, may_decide, dismissed, MatchDecisionForm(formdata=None), basis)
 
 
 def _may_pair(own: Thing, other: Thing) -> bool:
@@ -171,7 +181,8 @@ def _may_pair(own: Thing, other: Thing) -> bool:
 
 def _match_of(pair: Pair) -> Match:
     snapshot = current_engine().snapshot()
-    return match_one(snapshot, profile_of(pair.own), pair.other, current_glossary(), today=local_today())
+    profile = profile_of(pair.own, sources_of(pair.own))
+    return match_one(snapshot, profile, pair.other, current_glossary(), today=local_today())
 
 
 def _view(own: Thing, match: Match, row: MatchRow | None = None) -> MatchView:

@@ -8,8 +8,11 @@ from flask_babel import gettext as _
 
 from techmart.db import unit_of_work
 from techmart.errors import InvalidFields
+from techmart.models.organisation import Organisation
 from techmart.models.saved_search import SavedSearch
 from techmart.operations import saved_search as saved_searches
+from techmart.operations.match_pair import ADOPTER_KINDS
+from techmart.operations.organisation import list_own_organisations
 from techmart.rules.policy import Permission
 from techmart.search.search_args import SearchArgs
 from techmart.web.actor import current_actor
@@ -35,12 +38,14 @@ def create() -> ResponseReturnValue:
     """The search stands in the address, so that it outlives a sign-in on the way here."""
     args = SearchArgs.read(request.args)
     form = SavedSearchForm() if request.method == "POST" else SavedSearchForm(data={"name": proposed_name(args)})
+    form.offer_organisations(_companies())
     if form.validate_on_submit():
         try:
             with unit_of_work():
                 saved_searches.save_search(
-                    current_actor(), name=form.name.data, parameters=args.pairs(), notify=form.notify.data
-                )
+                    current_actor(), name=form.name.data, parameters=args.pairs(), notify=form.notify.data,
+                    organisation_id=form.chosen_organisation,
+                )  # fmt: skip
             flash(_("Đã lưu tìm kiếm. Tin mới của nó hiện ở bàn làm việc."), "ok")
             return redirect(url_for("saved_searches.index"))
         except InvalidFields as refusal:
@@ -68,7 +73,10 @@ def edit(search_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with unit_of_work():
-                saved_searches.change_saved(current_actor(), search_id, name=form.name.data, notify=form.notify.data)
+                saved_searches.change_saved(
+                    current_actor(), search_id, name=form.name.data, notify=form.notify.data,
+                    organisation_id=form.chosen_organisation,
+                )  # fmt: skip
             flash(_("Đã lưu thay đổi."), "ok")
             return redirect(url_for("saved_searches.index"))
         except InvalidFields as refusal:
@@ -101,4 +109,11 @@ def _list_page(refused: SavedSearchForm | None = None, refused_id: int = 0) -> s
 
 def _form_of(row: SavedSearch) -> SavedSearchForm:
     """Each row has its own, under a prefix, so that ids are unique on the page."""
-    return SavedSearchForm(obj=row, prefix=f"s{row.id}-")
+    form = SavedSearchForm(obj=row, prefix=f"s{row.id}-")
+    form.offer_organisations(_companies())
+    return form
+
+
+def _companies() -> list[Organisation]:
+    """Those of the reader's organisations that technologies are suggested to."""
+    return [row for row in list_own_organisations(current_actor()) if row.kind in ADOPTER_KINDS]

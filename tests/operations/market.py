@@ -80,5 +80,6 @@ def alerts_of(person: User) -> list[MatchAlert]:
 
 
 def stored(side: Side) -> list[Match]:
+    """Matches of listings with each other, as that side sees them; a company with demands has some by its profile as well."""
     db.session.rollback()
-    return db.session.query(Match).filter_by(side=side).order_by(Match.id).all()
+    return db.session.query(Match).filter(Match.side == side, Match.demand_id.is_not(None)).order_by(Match.id).all()

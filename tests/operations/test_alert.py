@@ -429,7 +429,7 @@ class TestQueue:
         settle()
         market.demand()
         settle()
-        assert [row.side for row in db.session.query(Match)] == [Side.WANTED]
+        assert {row.side for row in db.session.query(Match)} == {Side.WANTED}
 
 
 class TestSettings:
