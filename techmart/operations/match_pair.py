@@ -22,6 +22,8 @@ from techmart.rules.policy import Actor
 
 #: What an organisation says of itself, as far as matches are made of it.
 _PROFILE_FIELDS = ("name_vi", "name_en", "capability", "sectors", "province_code")
+#: What may change without a word being said: nobody who put a pair aside wants it back for a later deadline.
+_SAYS_NOTHING = frozenset({"deadline_on", "maintained_until", "anonymous"})
 #: Organisations that take technologies over; those of other kinds would match whatever they work on themselves.
 ADOPTER_KINDS = frozenset({"business"})
 Thing = Listing | Organisation
@@ -55,7 +57,7 @@ class Pair:
 
 
 def text_version(thing: Thing) -> str:
-    """16 hexadecimal digits that change with what the thing says and with nothing else (not with states or dates).
+    """16 hexadecimal digits that change with what the thing says and with nothing else (not with states, deadlines or fees paid).
 
     Empty fields are left out, so that a new field in a later release changes no version.
     """
@@ -63,7 +65,7 @@ def text_version(thing: Thing) -> str:
     if isinstance(thing, Organisation):
         content = {name: getattr(thing, name) for name in _PROFILE_FIELDS}
     else:
-        content = to_json(content_of(thing))
+        content = {name: value for name, value in to_json(content_of(thing)).items() if name not in _SAYS_NOTHING}
     said = {name: value for name, value in content.items() if value not in (None, "", [], False)}
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
