@@ -175,9 +175,9 @@ def _notify(user: User, rows: Sequence[Telling], is_bulk: bool) -> None:
             if earlier.payload.get("is_bulk"):
                 count += earlier.payload["count"]
                 db.session.delete(earlier)
-    elif count == 1:
-        pair, percent = rows[0].pair, rows[0].match.score
-        title, path = pair.other.name_in(user.locale), path_of(pair.own, pair.other)
-        notify(user.id, KIND, count=1, percent=percent, title=title, path=path)
+    if count > 1:
+        notify(user.id, KIND, count=count, path="/matches", is_bulk=is_bulk)
         return
-    notify(user.id, KIND, count=count, path="/matches", is_bulk=is_bulk)
+    pair, percent = rows[0].pair, rows[0].match.score
+    title, path = pair.other.name_in(user.locale), path_of(pair.own, pair.other)
+    notify(user.id, KIND, count=1, percent=percent, title=title, path=path, is_bulk=is_bulk)

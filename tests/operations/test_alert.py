@@ -424,6 +424,19 @@ class TestQueue:
         assert line.payload["count"] == 4
         assert deliver_mail() == 0
 
+    def test_one_in_bulk_is_named(self, market: Market) -> None:
+        market.demand()
+        settle()
+        offers = [market.offer(title="Xử lý nước thải chăn nuôi bằng màng lọc sinh học")]
+        for _ in range(2):
+            with unit_of_work() as session:
+                session.execute(update(OutboxRow).where(OutboxRow.topic == TOPIC_MATCH).values(topic=TOPIC_MATCH_BULK))
+            settle()
+            (line,) = told(market.buyer)
+            assert line.payload["count"] == len(offers)
+            assert line.payload.get("title") == (offers[0].title if len(offers) == 1 else None)
+            offers.append(market.offer(title="Xử lý nước thải chăn nuôi bằng màng lọc sinh học, kiểu hai"))
+
     def test_sides_nobody_acts_for_are_not_scored(self, market: Market) -> None:
         make.offer()
         settle()
