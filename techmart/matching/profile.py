@@ -71,12 +71,12 @@ class Profile:
 def profile_of(thing: Listing | Organisation, said: Mapping[str, Sequence[str]] = _NOTHING) -> Profile:
     """The profile of a row. What a demand excludes is kept apart: it must not attract.
 
-    `said`: field of SOURCES → texts, what an organisation says elsewhere (operations.organisation_sources); only for its
-    own eyes, so never where it is the counterpart.
+    `said`: field of SOURCES → texts, and `ipc` → symbols: what an organisation says elsewhere (operations.organisation_sources);
+    only for its own eyes, so never where it is the counterpart.
     """
     if isinstance(thing, Organisation):
         texts = _texts(thing, "organisation") | _said_texts(said)
-        return Profile("organisation", thing.key, "vi", texts, _organisation_facts(thing))
+        return Profile("organisation", thing.key, "vi", texts, _organisation_facts(thing, said.get("ipc", ())))
     texts = _texts(thing, thing.kind)
     if thing.lang != "en":
         texts |= {name: text for name in _ENGLISH_SUPPLEMENT if (text := getattr(thing, name))}
@@ -110,9 +110,13 @@ def _searched_words(typed: str) -> str:
     return " ".join([understood.words, *phrases]).strip()
 
 
+def _levels(symbols: Sequence[str]) -> frozenset[str]:
+    """Every level of the symbols, so that agreement can be told at section, class, subclass and group."""
+    return frozenset(level for symbol in symbols for level in ipc_ancestors(symbol))
+
+
 def _facts(listing: Listing) -> Facts:
-    # Every level of a symbol, so that agreement can be told at section, class, subclass and group.
-    ipc = frozenset(level for symbol in listing.ipc for level in ipc_ancestors(symbol))
+    ipc = _levels(listing.ipc)
     sectors = frozenset(listing.sectors)
     if isinstance(listing, Demand):
         return Facts(
@@ -139,6 +143,6 @@ def _facts(listing: Listing) -> Facts:
     )
 
 
-def _organisation_facts(organisation: Organisation) -> Facts:
+def _organisation_facts(organisation: Organisation, ipc: Sequence[str]) -> Facts:
     province = organisation.province_code if organisation.province_code in provinces() else None
-    return Facts(sectors=frozenset(organisation.sectors), province=province)
+    return Facts(sectors=frozenset(organisation.sectors), ipc=_levels(ipc), province=province)

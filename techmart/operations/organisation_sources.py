@@ -26,13 +26,15 @@ SEARCHES_READ = 20
 
 
 def sources_of(thing: Listing | Organisation) -> Mapping[str, Sequence[str]]:
-    """Field of a profile (matching.profile.SOURCES) → texts; nothing for a listing, which says all of itself."""
+    """Field of a profile (matching.profile.SOURCES) → texts, and `ipc` → symbols; nothing for a listing, which says all of itself."""
     if not isinstance(thing, Organisation):
         return {}
     said: dict[str, list[str]] = {}
-    for kind, *texts, keywords in db.session.execute(_listings(thing.id)):
+    for kind, title, summary, keywords, ipc in db.session.execute(_listings(thing.id)):
         field = "own_demands" if kind == "demand" else "own_offers"
-        said.setdefault(field, []).append("\n".join(filter(None, [*texts, "; ".join(keywords)])))
+        said.setdefault(field, []).append("\n".join(filter(None, [title, summary, "; ".join(keywords)])))
+        if ipc:
+            said.setdefault("ipc", []).extend(ipc)
     searches = [typed for parameters in db.session.scalars(_searches(thing.id)) if (typed := _typed(parameters))]
     return {**said, "saved_searches": searches} if searches else said
 
@@ -44,9 +46,9 @@ def sources_version(thing: Listing | Organisation) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:8]
 
 
-def _listings(organisation_id: int) -> Select[str, str, str, list[str]]:
+def _listings(organisation_id: int) -> Select[str, str, str, list[str], list[str]]:
     """Public ones; a technology that was handed over or a need that was met is no longer what is worked on."""
-    columns = Listing.kind, Listing.title, Listing.summary, Listing.keywords
+    columns = Listing.kind, Listing.title, Listing.summary, Listing.keywords, Listing.ipc
     return (
         select(*columns)
         .where(

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from techmart.db import db, unit_of_work
+from techmart.matching.profile import profile_of
 from techmart.models.account import User
 from techmart.models.match import Match
 from techmart.models.organisation import Membership
@@ -59,9 +60,12 @@ class TestWhatIsRead:
     @pytest.mark.parametrize("state", list(ListingState))
     def test_listings_that_are_public_and_open(self, market: Market, state: ListingState) -> None:
         make.demand(market.farm, state=state, title="Cần máy ấp trứng đà điểu")
-        make.offer(market.farm, state=state, title="Chuồng đà điểu")
+        make.offer(market.farm, state=state, title="Chuồng đà điểu", ipc=["A01K 45/00"])
         is_read = state in PUBLIC_STATES and state != ListingState.TRANSFERRED
-        assert set(sources_of(market.farm)) == ({"own_demands", "own_offers"} if is_read else set())
+        said = sources_of(market.farm)
+        assert set(said) == ({"own_demands", "own_offers", "ipc"} if is_read else set())
+        assert "A01K 45/00" in profile_of(market.farm, said).facts.ipc or not is_read
+        assert not profile_of(market.farm).facts.ipc
 
     def test_a_search_only_where_allowed(self, market: Market) -> None:
         make.saved_search(market.buyer)
