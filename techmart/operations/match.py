@@ -206,7 +206,7 @@ def _send_feedback(row: Match, pair: Pair) -> None:
     for user in owners_of(technology.organisation_id):
         notify(
             user.id, _FEEDBACK, title=technology.title, code=technology.code, match_id=row.id,
-            path=f"/{technology.kind}s/{technology.code}", decline=row.reason, text=row.reason_text,
+            path=f"/{technology.kind}s/{technology.code}#phan-hoi", decline=row.reason, text=row.reason_text,
         )  # fmt: skip
 
 
