@@ -14,7 +14,17 @@ from math import exp
 from typing import Final
 
 from techmart.matching.facts import Finding
-from techmart.matching.phrases import Phrase, Said, holds, keywords_of, pairs_of, phrases_of, said_by, strict_terms
+from techmart.matching.phrases import (
+    Phrase,
+    Said,
+    headline_of,
+    holds,
+    keywords_of,
+    pairs_of,
+    phrases_of,
+    said_by,
+    strict_terms,
+)
 from techmart.matching.profile import Profile
 from techmart.matching.terms import profile_terms
 from techmart.search.analysis import analyse, split_words
@@ -81,6 +91,7 @@ def lacking_terms(
     best = max((strength for _, strength in counterparts), default=0.0)
     counterparts = [row for row in counterparts if row[1] >= _LEAST_SHARE_OF_BEST * best]
     others = [(other.key, said_by(other), strength) for other, strength in counterparts]
+    headlines = [headline_of(other) for other, _ in counterparts]
     own = _own_terms(snapshot, profile, glossary)
     sought = _sought(snapshot, [said for _, said, _ in others], own)
     if not sought:
@@ -101,7 +112,9 @@ def lacking_terms(
         if any(_is_said(words, own) for words in wordings) or _is_name(forms[key]):
             continue
         holders = {name: strength for name, said, strength in others if _speaks(wordings, said)}
-        if len(holders) >= FEWEST:
+        # A young index cannot tell words of a subject from words of speech; what an author puts above his text is of it.
+        is_subject = snapshot.space is not None or any(holds(phrase.words, headline) for headline in headlines)
+        if len(holders) >= FEWEST and is_subject:
             weight = sum(holders.values()) * _worth(snapshot, phrase, sought)
             if weight > 0:
                 candidates.append(_Candidate(phrase, _usual(forms[key]), frozenset(holders), weight))
@@ -179,14 +192,12 @@ def _usual(forms: Counter[str]) -> str:
 
 
 def _worth(snapshot: Snapshot, phrase: Phrase, sought: Mapping[str, float]) -> float:
-    """What naming it is worth; 0 for a single word that is none of a subject, or of which a young index cannot tell (but
-    for LoRa and PLC, which are names of something)."""
+    """What naming it is worth; 0 for a single word that is none of a subject."""
     rarity = max(sought.get(term, 0.0) for term in phrase.terms)
     if len(phrase.words) > 1:
         return rarity * _SEVERAL_WORDS
-    if snapshot.space is None:
-        return rarity if not phrase.words[0][1:].islower() else 0.0
-    topicality = max(snapshot.space.topicality(term) for term in phrase.terms)
+    space = snapshot.space
+    topicality = max(space.topicality(term) for term in phrase.terms) if space is not None else _LEAST_TOPICALITY
     return rarity * topicality if topicality >= _LEAST_TOPICALITY else 0.0
 
 
@@ -211,11 +222,12 @@ def _terms(words: Sequence[str]) -> list[str]:
 
 
 def _chosen(weighted: Sequence[tuple[float, _Candidate]], own_lang: str, limit: int) -> list[LackingTerm]:
-    """The best, each thing once: not what is part of a better one, or its translation."""
+    """The best, each thing once: not what is part of a better one, its translation, or translated alike."""
     rows = sorted(weighted, key=lambda row: (-row[0], row[1].phrase.key))
     by_wording = {row.written.lower(): row for _, row in rows}
     kept: list[LackingTerm] = []
     said: list[frozenset[str]] = []
+    meant: set[str] = set()
     for _, row in rows:
         translation = ""
         if row.phrase.lang != own_lang and row.phrase.into:
@@ -226,9 +238,11 @@ def _chosen(weighted: Sequence[tuple[float, _Candidate]], own_lang: str, limit: 
             else:
                 translation = row.phrase.into[0]
         words = frozenset(row.written.lower().split())
-        if any(words <= other or other <= words for other in said):
+        translations = [text.lower() for text in row.phrase.into[:_TRANSLATIONS]]
+        if any(words <= other or other <= words for other in said) or not meant.isdisjoint(translations):
             continue
-        said += [words, *(frozenset(text.lower().split()) for text in row.phrase.into[:_TRANSLATIONS])]
+        said += [words, *(frozenset(text.split()) for text in translations)]
+        meant.update(translations)
         kept.append(LackingTerm(row.written, row.phrase.lang, translation, row.holders))
         if len(kept) == limit:
             break

@@ -26,6 +26,7 @@ _FIELDS: Final = (
     "title", "summary", "title_en", "summary_en", "keywords", "problem", "material", "method", "efficacy_target", "product",
     "application", "how_it_works", "advantage", "abstract", "claims", "capability",
 )  # fmt: skip
+_HEADLINES: Final = ("title", "title_en", "keywords")
 _CLAUSE_END: Final = re.compile(r"[;:()\[\]\"“”!?•–—\n]|[.,](?!\d)|\s[-/]\s")
 _MOST_WORDS: Final = 5
 #: Letters of a single word, and of one in capitals.
@@ -70,6 +71,11 @@ class Phrase:
 def said_by(profile: Profile) -> Said:
     """What a profile says of its subject, remembered: the same listings are the counterparts of many."""
     return _said(tuple(text for name in _FIELDS if (text := profile.texts.get(name))), profile.lang)
+
+
+def headline_of(profile: Profile) -> frozenset[str]:
+    """The terms of a profile's titles and keywords."""
+    return _said(tuple(text for name in _HEADLINES if (text := profile.texts.get(name))), profile.lang).terms
 
 
 def phrases_of(said: Said, sought: AbstractSet[str], glossary: Glossary | None) -> Iterator[Phrase]:

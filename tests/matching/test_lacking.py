@@ -43,7 +43,7 @@ def lack(tmp_path) -> Lack:
             for number, text in enumerate(rows, start=1)
         )
         counterparts = [
-            (Profile("offer", f"offer:{number}", lang, {"how_it_works": text, **fields}), 60.0 - number)
+            (Profile("offer", f"offer:{number}", lang, {"title": text, **fields}), 60.0 - number)
             for number, text in enumerate(texts, start=1)
         ]
         own = Profile("demand", "demand:1", "vi", {"title": need}, excluded=excluded)
@@ -96,6 +96,13 @@ def test_an_authors_keywords_are_terms_though_no_glossary_knows_them(lack: Lack)
     texts = ["Ép bã mía khô.", "Sấy bã mía ướt.", "Đốt bã mía vụn."]
     assert lack(*texts) == []
     assert [row.phrase for row in lack(*texts, keywords="bã mía; 2024")] == ["bã mía"]
+
+
+def test_a_young_index_trusts_what_stands_above_a_text(lack: Lack):
+    texts = ["Màng lọc."] * 4
+    body = {"how_it_works": "Than hoạt tính và xúc tác quang."}
+    assert lack(*texts, **body) == []
+    assert [row.phrase for row in lack(*texts, **body, keywords="xúc tác quang")] == ["xúc tác quang"]
 
 
 def test_whom_a_counterpart_looks_for_is_not_to_be_copied(lack: Lack):

@@ -29,12 +29,7 @@ def stalls(app: Flask) -> tuple[Market, Demand, list[Offer]]:
     """A demand and the three offers that share a term it lacks."""
     market = open_market()
     demand = market.demand(trl_min=None)
-    offers = [
-        market.offer(
-            title=f"Màng lọc sinh học hiếu khí kiểu {number}", how_it_works=f"Sau màng lọc là tầng {TERM} số {number}."
-        )
-        for number in range(3)
-    ]
+    offers = [market.offer(title=f"Màng lọc sinh học hiếu khí kèm {TERM}, kiểu {number}") for number in range(3)]
     drain_outbox()
     return market, demand, offers
 
@@ -96,7 +91,7 @@ def test_what_the_owner_put_aside_and_his_own_things_are_no_counterparts(
     login: Callable[..., FlaskClient], stalls: tuple[Market, Demand, list[Offer]]
 ) -> None:
     market, demand, offers = stalls
-    make.offer(market.farm, title="Màng lọc sinh học hiếu khí kiểu 9", how_it_works=f"Sau màng lọc là tầng {TERM}.")
+    make.offer(market.farm, title=f"Màng lọc sinh học hiếu khí kèm {TERM}, kiểu 9")
     drain_outbox()
     buyer = login(market.buyer)
     assert "3 trên 3 tin" in _block(buyer, f"/demands/{demand.code}")
