@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +25,17 @@ __all__ = ["SAMPLE_PASSWORD", "Site", "running_site", "wait_until"]
 T = TypeVar("T")
 
 _START_SECONDS = 90
+#: What the worker does in a day's time.
+_TOMORROW = """
+from datetime import timedelta
+from techmart.jobs.telling import tell_what_is_due
+from techmart.operations.mail import deliver_mail
+from techmart.rules.clock import frozen_at, utc_now
+from wsgi import app
+with app.app_context(), frozen_at(utc_now() + timedelta(days=1)):
+    tell_what_is_due()
+    deliver_mail()
+"""
 #: Settings of the machine that runs the tests must not reach the site.
 _FOREIGN_SETTINGS = (
     "DATABASE_URL", "UPLOAD_DIR", "SMTP_URL", "TRUSTED_HOSTS", "SECRET_KEY", "SITE_NAME", "FLASK_DEBUG",
@@ -34,9 +45,14 @@ _FOREIGN_SETTINGS = (
 class Site:
     """A running site: its address, its database for looking things up, and the folder its mail is written to."""
 
-    def __init__(self, address: str, var_dir: Path) -> None:
+    def __init__(self, address: str, var_dir: Path, environment: Mapping[str, str]) -> None:
         self.address = address
         self.var_dir = var_dir
+        self._environment = environment
+
+    def send_digests_of_tomorrow(self) -> None:
+        """What waits for the digest of tomorrow is mailed now."""
+        subprocess.run([sys.executable, "-c", _TOMORROW], cwd=ROOT, env=self._environment, check=True, timeout=60)
 
     def url(self, path: str) -> str:
         """The whole address of a path of the site."""
@@ -105,7 +121,7 @@ def running_site(directory: Path) -> Iterator[Site]:
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_until_ready(address, process, log)
-        yield Site(address, directory / "var")
+        yield Site(address, directory / "var", environment)
     finally:
         process.send_signal(signal.SIGTERM)
         try:

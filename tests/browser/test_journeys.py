@@ -9,8 +9,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import WIDE
 from tests.browser.content import DEMAND, DEMAND_TITLE, DEMAND_WORD, ELEMENTS, OFFER_TITLE, OFFER_WORD, fill, fill_offer
 from tests.browser.live_site import Site, wait_until
+from tests.browser.look import problems_of
 from tests.browser.people import BUSINESS, INSTITUTE, MODERATOR
 from tests.web import upload_files
 
@@ -123,7 +125,7 @@ def test_an_offer_from_draft_to_withdrawal(open_page: Open, site: Site) -> None:
     assert _status(stranger, f"/offers/{code}") == 404
 
 
-def test_a_demand_from_meter_to_matches(open_page: Open, site: Site) -> None:
+def test_a_demand_from_meter_to_digest(open_page: Open, site: Site) -> None:
     business = open_page("/demands/new", email=BUSINESS)
     moderator = open_page(email=MODERATOR)
     stranger = open_page()
@@ -159,6 +161,118 @@ def test_a_demand_from_meter_to_matches(open_page: Open, site: Site) -> None:
     expect(first.locator(".score")).to_contain_text(re.compile(r"Khớp \d+%"))
     expect(first.locator("dl.parts progress").first).to_be_visible()
     expect(first.locator("ul.marks li.ok").first).to_be_visible()
+    _answer_a_match(business, code)
+    _read_the_digest(business, open_page, site, code)
+
+
+def _answer_a_match(business: Page, code: str) -> None:
+    """Read why, say no with a reason, find it put aside, take that back."""
+    business.goto("/matches")
+    row = business.locator("ul.rows > li").filter(has_text=DEMAND_TITLE).first
+    row.get_by_role("heading").get_by_role("link").click()
+    title = business.get_by_role("heading", level=1).inner_text()
+    address = business.url
+    assert f"/matches/{code}/" in address
+    bars = business.locator("main dl.parts progress")
+    points = sum(bars.evaluate_all("bars => bars.map(bar => bar.value)"))
+    assert sum(bars.evaluate_all("bars => bars.map(bar => bar.max)")) == 100
+    assert round(points) == _percent(business.locator("main .score").first.inner_text())
+    expect(business.get_by_text("Cộng lại:")).to_contain_text(f"{points:.1f}".replace(".", ",").removesuffix(",0"))
+    expect(business.locator("main ul.marks li.ok").first).to_be_visible()
+
+    business.get_by_label(re.compile("Công nghệ còn quá sớm")).check()
+    business.locator("#khong-text").fill("Chờ số liệu một năm.")
+    _button(business, "Bỏ qua cặp này")
+    expect(business.locator(".flash-ok")).to_contain_text("Đã bỏ qua")
+    ours = business.locator("ul.rows > li").filter(has_text=DEMAND_TITLE).filter(has_text=title)
+    expect(ours).to_have_count(0)
+    business.get_by_role("link", name=re.compile(r"^Không phù hợp \(\d+\)")).click()
+    expect(ours).to_contain_text("Công nghệ còn quá sớm")
+    ours.get_by_role("button", name=re.compile("^Bỏ quyết định")).click()
+    expect(business.locator(".flash-ok")).to_contain_text("Đã bỏ quyết định trước đó")
+    business.goto("/matches")
+    expect(ours).to_have_count(1)
+
+
+def _read_the_digest(business: Page, open_page: Open, site: Site, code: str) -> None:
+    """The mail of the next morning says what the page says, on paper too; its link turns it off without signing in."""
+    site.send_digests_of_tomorrow()
+    mail = site.mail_to(BUSINESS, having=DEMAND_TITLE)
+    told = re.search(rf"(?m)^(\d+)%  .*(?:\n  .*)*?{re.escape(site.address)}(/matches/{code}/\S+)", mail)
+    assert told is not None
+    for medium in ("screen", "print"):
+        business.emulate_media(media="print" if medium == "print" else "screen")
+        business.goto(told[2])
+        assert _percent(business.locator("main .score").first.inner_text()) == int(told[1])
+        expect(business.locator("main dl.parts")).to_be_visible()
+    business.emulate_media(media="screen")
+
+    link = re.search(r"List-Unsubscribe: <(\S+)>", mail)
+    assert link is not None
+    reader = open_page(link[1])
+    _button(reader, "Ngừng nhận thư")
+    expect(reader.get_by_role("heading", level=1)).to_have_text("Đã ngừng gửi thư")
+    business.goto("/account/alerts")
+    expect(business.get_by_label("Không gửi thư")).to_be_checked()
+
+
+def test_staff_write_a_draft_with_its_owner(open_page: Open, site: Site) -> None:
+    """A draft too thin to be matched: given to staff, written on by both, taken over word by word."""
+    business = open_page("/demands/new", email=BUSINESS)
+    moderator = open_page(email=MODERATOR)
+    title = "Sấy lá khô vụn mùa mưa cho xưởng trà vungtril"
+    fill(business, {"title": title, "problem": "Lá vụn bị mốc khi mưa kéo dài.", "product": "Lá khô."})
+    _button(business, "Lưu và nhờ cán bộ hỗ trợ")
+    business.get_by_label(re.compile("Bạn cần giúp gì")).fill("Chưa biết viết chỉ tiêu.")
+    _button(business, "Nhờ cán bộ hỗ trợ")
+    expect(business.locator(".flash-ok")).to_contain_text("Đã nhờ cán bộ sàn")
+    code = business.url.split("/")[-2]
+
+    # While they wait, the owner writes on.
+    business.get_by_role("main").get_by_role("link", name="Sửa bản nháp").click()
+    fill(business, {"problem": "Lá vụn bị mốc khi mưa quá ba ngày.", "product": "Lá khô đóng bao 20 kg."})
+    _button(business, "Lưu nháp")
+    expect(business.locator(".flash-ok")).to_be_visible()
+
+    # Staff know the question, mend three fields and say what they did.
+    moderator.goto("/moderation/help")
+    moderator.get_by_role("link", name=title).click()
+    expect(moderator.locator("main")).to_contain_text("Chưa biết viết chỉ tiêu.")
+    theirs = {
+        "problem": "Lá vụn bị mốc khi mưa quá ba ngày, hỏng khoảng 15 % mỗi mẻ.",
+        "product": "Lá khô độ ẩm 6–7 %, đóng bao 20 kg.",
+        "efficacy_target": "Độ ẩm còn 6–7 % trong tám giờ.",
+    }
+    fill(moderator, theirs)
+    moderator.get_by_label(re.compile("Lời nhắn cho chủ tin")).fill("Đã thêm chỉ tiêu đo được.")
+    assert problems_of(moderator) == []
+    moderator.set_viewport_size(WIDE)
+    _button(moderator, "Gửi đề xuất")
+    expect(moderator.locator(".flash-ok")).to_contain_text("Đã gửi đề xuất")
+
+    # The owner is told, sees each difference, changes his mind on one field meanwhile, and takes some of it.
+    business.goto("/notifications")
+    business.get_by_role("link", name=re.compile(f"Cán bộ sàn đã viết giúp.*{code}")).click()
+    expect(business.locator("main")).to_contain_text("Đã thêm chỉ tiêu đo được.")
+    expect(business.locator("dl.diff ins").filter(has_text="15 %")).to_be_visible()
+    business.goto(f"/demands/{code}/edit")
+    own = "Lá khô đóng bao 25 kg, giao tận kho."
+    fill(business, {"product": own, "problem": "Lá vụn bị mốc khi mưa quá bốn ngày."})
+    _button(business, "Lưu nháp")
+    expect(business.locator(".flash-ok")).to_be_visible()
+    business.goto(f"/demands/{code}/help")
+    assert problems_of(business) == []
+    business.set_viewport_size(WIDE)
+    business.locator("input[name=take][value=problem]").check()
+    expect(business.locator("input[name=take][value=product]")).not_to_be_checked()
+    _button(business, "Nhận đề xuất vào bản nháp")
+    expect(business.locator("#problem")).to_have_value(theirs["problem"])
+    expect(business.locator("#product")).to_have_value(own)
+    expect(business.locator("#efficacy_target")).to_have_value(theirs["efficacy_target"])
+    moderator.goto("/moderation/help")
+    expect(moderator.locator("main")).not_to_contain_text(title)
+    moderator.goto("/notifications")
+    expect(moderator.locator("main")).to_contain_text(re.compile(f"Chủ tin đã nhận phần bạn viết giúp.*{code}"))
 
 
 def _percent(score: str) -> int:
