@@ -97,7 +97,7 @@ def test_an_offer_from_draft_to_withdrawal(open_page: Open, site: Site) -> None:
     expect(institute.locator("main")).to_contain_text(reason)
     institute.get_by_role("link", name=re.compile(code)).first.click()
     expect(institute.locator("main")).to_contain_text(reason)
-    institute.get_by_role("link", name="Sửa tin").click()
+    institute.get_by_role("link", name="Sửa tin").first.click()
     advantage = "Vật liệu dùng được ba năm, không sinh bùn nguy hại, điện 0,8 kWh cho 1.000 m³ khí."
     institute.locator("#advantage").fill(advantage)
     _button(institute, "Gửi duyệt")
