@@ -161,6 +161,8 @@ def test_a_demand_from_meter_to_digest(open_page: Open, site: Site) -> None:
     expect(first.locator(".score")).to_contain_text(re.compile(r"Khớp \d+%"))
     expect(first.locator("dl.parts progress").first).to_be_visible()
     expect(first.locator("ul.marks li.ok").first).to_be_visible()
+    matched = "SELECT 1 FROM match JOIN listing ON listing.id = demand_id WHERE side = 'wanted' AND code = ?"
+    wait_until(lambda: site.look_up(matched, code), seconds=SEARCH_SECONDS, what=f"{code} being matched")
     _answer_a_match(business, code)
     _read_the_digest(business, open_page, site, code)
 
