@@ -94,7 +94,7 @@ def keywords_of(profile: Profile, sought: AbstractSet[str], glossary: Glossary |
         if 1 < len(words) <= _MOST_WORDS and not sought.isdisjoint(pairs_of(words)):
             lang = "vi" if is_vietnamese(text) else "en"
             known = [match for match in _known(words, lang, glossary) if match.end - match.start == len(words)]
-            if _says_something(words, lang):
+            if _says_something(words, lang, is_known=True):
                 yield _phrase(words, lang, known[0].translations if known else ())
 
 
@@ -140,7 +140,9 @@ def _phrases_in(words: tuple[str, ...], lang: str, glossary: Glossary | None) ->
             (words[place : place + 1], ()) for place in range(at, match.start)
         ]
         runs.append((words[match.start : match.end], match.translations))
-        found += [_phrase(run, lang, into) for run, into in runs if run and _says_something(run, lang)]
+        found += [
+            _phrase(run, lang, into) for run, into in runs if run and _says_something(run, lang, is_known=bool(into))
+        ]
         at = match.end
     return tuple(found)
 
@@ -155,13 +157,18 @@ def _phrase(words: tuple[str, ...], lang: str, into: Sequence[str]) -> Phrase:
     return Phrase(words, _key(words, lang), lang, tuple(into), tuple(pairs_of(words)) or strict_terms(words[0]))
 
 
-def _says_something(run: Sequence[str], lang: str) -> bool:
-    """No function words at its ends, no numbers, no place, nothing of everyday speech."""
+def _says_something(run: Sequence[str], lang: str, *, is_known: bool) -> bool:
+    """No function words at its ends, no numbers, no place, nothing of everyday speech.
+
+    `is_known`: to the glossary or its author as a term; initials like ISO and VND have to be, as PLC is.
+    """
     stops = stop_words("vi_long" if lang == "vi" else lang)
     if normalised(run[0]) in stops or normalised(run[-1]) in stops or any(word[0].isdigit() for word in run):
         return False
     if len(run) == 1:
         fewest = _SHORTEST if run[0][1:].islower() else _SHORTEST_INITIALS
+        if len(run[0]) < _SHORTEST and run[0].isupper() and not is_known:
+            return False
         if len(run[0]) < fewest or is_syllable(fold(run[0].lower())):
             return False
     return _key(run, lang) not in _everyday() and find_place(" ".join(run)) is None
