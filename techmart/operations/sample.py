@@ -23,6 +23,7 @@ from techmart.models.organisation import Membership
 from techmart.models.outbox import TOPIC_MAIL, OutboxRow
 from techmart.operations.account import normalise_email
 from techmart.operations.event import record_event
+from techmart.operations.sample_answers import enter_answers
 from techmart.operations.sample_listing import enter_listing
 from techmart.operations.sample_people import SOURCE, enter_organisation, enter_user, owners_by_ref, reviewer
 from techmart.operations.sample_rows import read_listings, read_organisations, read_users
@@ -82,7 +83,9 @@ def load_sample(progress: Callable[[int, int], None] | None = None) -> int:
             _quieten(session)
         if progress is not None:
             progress(len(rows) - len(waiting) + start + len(batch), len(rows))
-    with unit_of_work():
+    with unit_of_work() as session:
+        enter_answers(owners_by_ref(), reviewer())
+        _quieten(session)
         record_event(SYSTEM, "sample", 0, "finish")
     return len(waiting)
 

@@ -44,6 +44,11 @@ def read_organisations() -> list[dict[str, Any]]:  # Any: texts, numbers, lists
     return _read("organisations")
 
 
+def read_answers() -> list[dict[str, str]]:
+    """Who answered what to which match, by titles; `decision` is one of rules.matching, or `propose` by the staff."""
+    return _read("answers")
+
+
 @lru_cache(maxsize=1)
 def read_listings() -> tuple[SampleListing, ...]:
     """All listings, oldest first, so that codes and the audit trail follow the calendar."""

@@ -16,14 +16,16 @@ from techmart.db import db
 from techmart.models.account import User
 from techmart.models.event import Event, Notification
 from techmart.models.listing import Listing, Offer
+from techmart.models.match import Match
 from techmart.models.organisation import Organisation
 from techmart.models.outbox import TOPIC_MAIL, OutboxRow
 from techmart.operations.account import actor_of
 from techmart.operations.review import list_queue, load_review
 from techmart.operations.sample import SAMPLE_PASSWORD, list_sample_accounts, load_sample, sample_is_wanted
-from techmart.operations.sample_rows import read_listings, read_users
+from techmart.operations.sample_rows import read_answers, read_listings, read_users
 from techmart.rules.clock import local_today, utc_now
 from techmart.rules.identifiers import parse_ipc
+from techmart.rules.matching import MatchOrigin, MatchState
 from techmart.rules.passwords import password_problems
 from techmart.rules.vocabulary import sectors
 
@@ -125,6 +127,26 @@ def test_nothing_is_loaded_twice(catalogue: list[Listing]) -> None:
     assert load_sample() == 0
     assert len(db.session.scalars(select(Listing.id)).all()) == len(catalogue)
     assert len(db.session.scalars(select(User.id)).all()) == len(read_users())
+
+
+def test_matches_were_answered(catalogue: list[Listing]) -> None:
+    """Every line of the file met its pair, after both were published; one is a proposal that waits for both sides."""
+    rows = db.session.scalars(select(Match)).all()
+    decided = [row for row in rows if row.origin != MatchOrigin.STAFF]
+    assert len(decided) == sum(row["decision"] != "propose" for row in read_answers())
+    published = {row.id: row.published_at for row in catalogue}
+    assert all(max(published[row.demand_id], published[row.technology_id]) <= row.decided_at for row in decided)
+    assert {row.state for row in decided} == {MatchState.INTERESTED, MatchState.KEPT, MatchState.DISMISSED}
+    assert len({row.reason for row in decided if row.reason}) >= 6
+    proposals = [row for row in rows if row.origin == MatchOrigin.STAFF]
+    assert proposals
+    assert all(row.note and row.state == MatchState.NEW for row in proposals)
+
+
+def test_companies_agreed_to_be_suggested(catalogue: list[Listing]) -> None:
+    agreed = db.session.scalars(select(Organisation.kind).where(Organisation.is_suggestable)).all()
+    assert len(agreed) >= 5
+    assert set(agreed) == {"business"}
 
 
 def test_organisations_are_verified_by_somebody(catalogue: list[Listing]) -> None:
