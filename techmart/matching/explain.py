@@ -52,16 +52,40 @@ class SharedPhrase:
     weight: float
 
 
+#: What is left of a run of words (see _trimmed), and its phrase.
+_Run = tuple[Sequence[str], str]
+
+
 @dataclass(frozen=True)
 class _Text:
-    """One field of a profile, its places looked up by what they need to be met: terms of a word, pair with the word before."""
+    """One field of a profile: words with the terms that meet each, and pair with the word before → its places."""
 
     words: Sequence[str]
     stops: frozenset[str]
-    places: Mapping[str, Sequence[int]]
+    terms: Sequence[frozenset[str]]
     pairs: Mapping[str, Sequence[int]]
-    #: (first, end) of a run → what is left of it (see _trimmed) and its phrase; filled as runs are met.
-    runs: dict[tuple[int, int], tuple[Sequence[str], str]]
+    #: (first, end) of a run → what is left of it; filled as runs are met.
+    runs: dict[tuple[int, int], _Run]
+
+    def run(self, first: int, end: int) -> _Run:
+        """What is left of the words from `first` on."""
+        known = self.runs.get((first, end))
+        if known is None:
+            words = _trimmed(self.words[first:end], self.stops)
+            known = self.runs[first, end] = words, " ".join(words).lower()
+        return known
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A text as one profile reads it. `telling`: places of words that earn something; runs without one are no reasons.
+
+    `lone`: a term → the telling words it meets that say something by themselves, once each: their places and runs.
+    """
+
+    text: _Text
+    telling: AbstractSet[int]
+    lone: Mapping[str, Sequence[tuple[AbstractSet[int], _Run]]]
 
 
 class Explainer:
@@ -70,11 +94,7 @@ class Explainer:
     def __init__(self, terms: ProfileTerms, texts: Mapping[str, str]) -> None:
         self._values = terms.values
         self._worths: dict[str, float] = {}
-        self._texts = {name: _text(text) for name, text in texts.items()}
-        self._telling = {
-            name: {place for place, word in enumerate(text.words) if self._worth(word) > 0}
-            for name, text in self._texts.items()
-        }
+        self._fields = {name: self._field(_text(text)) for name, text in texts.items()}
         #: Term that has to be there → (order, field, phrase, its translations).
         self._triggers: dict[str, list[tuple[int, str, Translation]]] = {}
         order = 0
@@ -105,9 +125,9 @@ class Explainer:
 
     def _rows(self, held: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str, Sequence[str], str]]:
         """(field, phrase, its words, the other side's wording where it is a translation)."""
-        for name, text in self._texts.items():
+        for name, field in self._fields.items():
             for present in held.values():
-                for words, phrase in _common_runs(text, present, self._telling[name]):
+                for words, phrase in _common_runs(field, present):
                     yield name, phrase, words, ""
         union = frozenset[str]().union(*held.values())
         met = {row for trigger in self._triggers.keys() & union for row in self._triggers[trigger]}
@@ -115,6 +135,16 @@ class Explainer:
             if into := _translated(translation, held):
                 words = split_words(translation.phrase)
                 yield name, " ".join(words).lower(), words, into
+
+    def _field(self, text: _Text) -> _Field:
+        telling = {place for place, word in enumerate(text.words) if self._worth(word) > 0}
+        lone: dict[str, dict[str, tuple[set[int], _Run]]] = {}
+        for place in sorted(telling):
+            run = text.run(place, place + 1)
+            if run[0]:
+                for term in text.terms[place]:
+                    lone.setdefault(term, {}).setdefault(run[1], (set(), run))[0].add(place)
+        return _Field(text, telling, {term: list(words.values()) for term, words in lone.items()})
 
     def _worth(self, word: str) -> float:
         """What a word earns."""
@@ -138,56 +168,44 @@ def _explainer(terms: ProfileTerms, texts: tuple[tuple[str, str], ...]) -> Expla
 @lru_cache(maxsize=_PROFILES_REMEMBERED)
 def _text(text: str) -> _Text:
     words = list(_WORD.finditer(text))
-    places: dict[str, list[int]] = {}
     pairs: dict[str, list[int]] = {}
     for place, match in enumerate(words):
-        for term in _strict_terms(match[0]):
-            places.setdefault(term, []).append(place)
         if place and not text[words[place - 1].end() : match.start()].strip(" -–\u00a0"):
             pairs.setdefault(_pair(words[place - 1][0], match[0]), []).append(place)
     stops = stop_words("en") | (stop_words("vi_long") if is_vietnamese(text) else frozenset())
-    return _Text([match[0] for match in words], stops, places, pairs, {})
+    return _Text([match[0] for match in words], stops, [_strict_terms(match[0]) for match in words], pairs, {})
 
 
-def _common_runs(
-    text: _Text, present: frozenset[str], telling: AbstractSet[int]
-) -> Iterator[tuple[Sequence[str], str]]:
-    """Runs of words that stand side by side in the other text too, without function words at their ends.
-
-    `telling`: places of words that earn something; runs without one are no reasons.
-    """
-    starts = set(chain.from_iterable(map(text.places.__getitem__, text.places.keys() & present)))
-    joined = set(chain.from_iterable(map(text.pairs.__getitem__, text.pairs.keys() & present)))
-    done = -1
-    for place in sorted(telling & (starts | joined)):
-        if place <= done:
+def _common_runs(field: _Field, present: frozenset[str]) -> Iterator[_Run]:
+    """Runs of words that stand side by side in the other text too, without function words at their ends."""
+    pairs, terms = field.text.pairs, field.text.terms
+    joined = set(chain.from_iterable(map(pairs.__getitem__, pairs.keys() & present)))
+    chained = joined | {place - 1 for place in joined}
+    for first in sorted(joined):
+        if first - 1 in joined:
             continue
-        # The first word of the chain that this one stands in.
-        first = place
-        while first in joined and first - 1 > done and (first - 1 in starts or first - 1 in joined):
-            first -= 1
-        done = first
-        while done + 1 in joined:
-            done += 1
-        yield from _cut(text, first, done, starts, telling)
+        last = first
+        while last + 1 in joined:
+            last += 1
+        # The first pair's first word belongs to it, unless the pair only looks like one of the other text's.
+        start = first if terms[first - 1].isdisjoint(present) else first - 1
+        if not field.telling.isdisjoint(range(start, last + 1)):
+            yield from _cut(field, start, last, present)
+    for term in field.lone.keys() & present:
+        for places, run in field.lone[term]:
+            if not places <= chained:
+                yield run
 
 
-def _cut(
-    text: _Text, first: int, last: int, starts: AbstractSet[int], telling: AbstractSet[int]
-) -> Iterator[tuple[Sequence[str], str]]:
+def _cut(field: _Field, first: int, last: int, present: frozenset[str]) -> Iterator[_Run]:
     """A chain of words in runs of at most _MAX_WORDS, each beginning with a word that is in the other text as such."""
     while first <= last:
-        if first not in starts:
+        if field.text.terms[first].isdisjoint(present):
             first += 1
             continue
         end = min(first + _MAX_WORDS, last + 1)
-        if not telling.isdisjoint(range(first, end)):
-            run = text.runs.get((first, end))
-            if run is None:
-                words = _trimmed(text.words[first:end], text.stops)
-                run = text.runs[first, end] = words, " ".join(words).lower()
-            if run[0]:
-                yield run
+        if not field.telling.isdisjoint(range(first, end)) and (run := field.text.run(first, end))[0]:
+            yield run
         first = end
 
 

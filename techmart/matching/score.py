@@ -79,7 +79,7 @@ def candidates(
     most = CLOSENESS - terms.latent_most
     scores = [hit.score for hit in hits]
     points = points_for_texts(snapshot, numbers, scores, lang=profile.lang, kinds=family, ideal=terms.ideal, most=most)
-    cosines = closeness(snapshot, terms.meaning, numbers[:limit]).tolist()
+    cosines = closeness(snapshot, terms.direction, numbers[:limit]).tolist()
     rows = []
     for place, (hit, cosine, text) in enumerate(zip(hits, cosines, points, strict=False)):
         latent = terms.latent_most * cosine

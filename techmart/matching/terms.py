@@ -29,6 +29,7 @@ from techmart.matching.weights import (
 from techmart.search.analysis import is_vietnamese
 from techmart.search.coherence import coherences
 from techmart.search.glossary import Glossary
+from techmart.search.latent import Array, direction
 from techmart.search.query_terms import WordPlan, plan_words
 from techmart.search.request import Group, Term
 from techmart.search.scoring import channel_factor
@@ -47,7 +48,8 @@ class ProfileTerms:
     """Groups to ask for, the plans of the fields they came from, and the score that counts as saying it all.
 
     `values`: a word's own term → what it can earn, for ordering explanations. `meaning`: every term asked for, translations
-    included → how much the profile is about it. `latent_most`: the points that closeness in meaning can give.
+    included → how much the profile is about it; `direction`: where that lies (see latent). `latent_most`: the points that
+    closeness in meaning can give.
     """
 
     groups: tuple[Group, ...]
@@ -55,6 +57,7 @@ class ProfileTerms:
     ideal: float
     values: Mapping[str, float]
     meaning: Mapping[str, float]
+    direction: Array | None
     latent_most: int
 
     @property
@@ -113,12 +116,14 @@ def _chosen_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
     ideal = sum(value for value, _, _ in words[: IDEAL_WORDS_LONG if is_long else IDEAL_WORDS]) * _USUAL_SATURATION
     values = {term.text: value for value, _, group in words for term in group.terms if not term.stands_in}
     groups = tuple(_weighted(group, weight) for _, weight, group in (*words, *pairs))
+    meaning = _meaning(facts, groups)
     return ProfileTerms(
         groups=groups,
         plans=plans,
         ideal=ideal,
         values=values,
-        meaning=_meaning(facts, groups),
+        meaning=meaning,
+        direction=direction(snapshot.space, meaning),
         latent_most=0 if snapshot.space is None or is_translated else LATENT_LONG if is_long else LATENT_SHORT,
     )
 

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from techmart.search.kernels.folding import pull_together
 from techmart.search.scoring import VALUES_OF_CODES
 from techmart.search.segment import SegmentReader
 from techmart.search.snapshot import Snapshot
@@ -24,18 +25,24 @@ _SMALL_SEGMENT: Final = 500
 _PREPARED: Final[WeakKeyDictionary[SegmentReader, tuple[TermSpace, Array]]] = WeakKeyDictionary()
 
 
-def closeness(snapshot: Snapshot, weights: Mapping[str, float], documents: Sequence[int]) -> Array:
-    """The cosine (0 to 1, float32) of a text and each document; zeros where the index has no space.
+def direction(space: TermSpace | None, weights: Mapping[str, float]) -> Array | None:
+    """Where a text lies: a unit vector, float32; None where the index has no space, or none of its terms a place.
 
     `weights`: index term → how much the text is about it.
     """
-    space = snapshot.space
     found = [(row, weight) for term, weight in weights.items() if space and (row := space.row(term)) is not None]
-    if space is None or not found or not len(documents):
-        return np.zeros(len(documents), dtype=np.float32)
+    if space is None or not found:
+        return None
     rows, strengths = (np.array(column) for column in zip(*found, strict=True))
-    text = _unit((strengths @ space.vectors[rows])[np.newaxis])[0]
-    cosines: Array = np.clip(document_vectors(snapshot, space, documents) @ text, 0.0, 1.0).astype(np.float32)
+    unit: Array = _unit((strengths @ space.vectors[rows])[np.newaxis])[0]
+    return unit
+
+
+def closeness(snapshot: Snapshot, text: Array | None, documents: Sequence[int]) -> Array:
+    """The cosine (0 to 1, float32) of a text and each document; zeros for a text without a `direction`."""
+    if snapshot.space is None or text is None or not len(documents):
+        return np.zeros(len(documents), dtype=np.float32)
+    cosines: Array = np.clip(document_vectors(snapshot, snapshot.space, documents) @ text, 0.0, 1.0).astype(np.float32)
     return cosines
 
 
@@ -67,15 +74,8 @@ def _vectors_in(snapshot: Snapshot, space: TermSpace, place: int, inside: Array)
 def _from_telling_terms(segment: SegmentReader, space: TermSpace, rows_of_terms: Array, inside: Array) -> Array:
     offsets, terms, values = segment.telling_arrays()
     entries, lengths = entries_of(offsets, inside)
-    owners = np.repeat(np.arange(len(inside)), lengths)
-    rows = rows_of_terms[terms[entries]]
-    known = rows >= 0
-    owners, rows, entries = owners[known], rows[known], entries[known]
     vectors = np.zeros((len(inside), space.vectors.shape[1]), dtype=np.float32)
-    if len(rows):
-        pulls = space.vectors[rows] * values[entries].astype(np.float32)[:, np.newaxis]
-        heads = np.flatnonzero(np.diff(owners, prepend=-1))
-        vectors[owners[heads]] = np.add.reduceat(pulls, heads)
+    pull_together(space.vectors, rows_of_terms[terms[entries]], values[entries].astype(np.float32), lengths, vectors)
     return vectors
 
 

@@ -63,7 +63,9 @@ def _prepared(snapshot: Snapshot, request: SearchRequest, minimum: int) -> Prepa
     all_needed = 0 < counting == minimum
     parts = _parts(request, all_needed)
     terms = [term for part in parts for term in part.group.terms]
-    firsts, counts = snapshot.locate([term.text for term in terms])
+    number_of = {text: number for number, text in enumerate(dict.fromkeys(term.text for term in terms))}
+    numbers_of_terms = np.array([number_of[term.text] for term in terms], dtype=np.int64)
+    firsts, counts = (array[numbers_of_terms] for array in snapshot.locate(list(number_of)))
     totals = counts.sum(axis=1).tolist()
     weights: list[float] = []
     for part in parts:
@@ -91,6 +93,8 @@ def _prepared(snapshot: Snapshot, request: SearchRequest, minimum: int) -> Prepa
         weight > 0 or part.is_must or (part.is_counted and needed > 0)
         for part, weight in zip((part for part in parts for _ in part.group.terms), weights, strict=True)
     ]
+    if not musts and not needed:
+        _add_up(weights, useful, numbers_of_terms.tolist())
     by_group = np.array(
         sorted((n for n in range(len(terms)) if useful[n]), key=group_of_term.__getitem__), dtype=np.int64
     )
@@ -107,6 +111,15 @@ def _prepared(snapshot: Snapshot, request: SearchRequest, minimum: int) -> Prepa
     )  # fmt: skip
     size = rows.nbytes + row_weights.nbytes + segments.nbytes + _BYTES_A_TERM * len(terms) + _ROUGH_OVERHEAD_BYTES
     return PreparedQuery(numbers.ctypes.data, (segments, rows, row_weights, counted, numbers), lifts, size)
+
+
+def _add_up(weights: list[float], useful: list[bool], numbers: Sequence[int]) -> None:
+    """Where groups only add to the score, a term of several (a translation, mostly) is read once, with all its weight."""
+    first_of: dict[int, int] = {}
+    for place, number in enumerate(numbers):
+        if useful[place] and (first := first_of.setdefault(number, place)) != place:
+            weights[first] += weights[place]
+            useful[place] = False
 
 
 def _parts(request: SearchRequest, all_needed: bool) -> list[_Part]:
