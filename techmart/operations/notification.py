@@ -33,7 +33,7 @@ def list_notifications(actor: Actor, *, limit: int = 50) -> Sequence[Notificatio
     statement = (
         select(Notification)
         .where(Notification.user_id == actor.user_id)
-        .order_by(Notification.read_at.is_not(None), Notification.id.desc())
+        .order_by(Notification.read_at.is_not(None), Notification.created_at.desc(), Notification.id.desc())
         .limit(limit)
     )
     return db.session.scalars(statement).all()
