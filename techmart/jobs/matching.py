@@ -151,6 +151,11 @@ class Scorer:
         """How the pair looks from the side of `own`."""
         return _shown_points(score_one(self._snapshot, self._profile(own), other, self._glossary, today=self._today))
 
+    def percent(self, own: Thing, other: Thing) -> int:
+        """The same for who is shown the pair however few points it has."""
+        score = score_one(self._snapshot, self._profile(own), other, self._glossary, today=self._today)
+        return min(100, score.percent)
+
     def reasons(self, own: Thing, other: Thing) -> dict[str, Any]:  # Any: see _reasons
         return _reasons(match_one(self._snapshot, self._profile(own), other, self._glossary, today=self._today))
 

@@ -31,6 +31,8 @@ from techmart.rules.text import truncate
 TEMPLATE = "digest"
 MATCHES_SHOWN = 20
 _TITLE_LENGTH = 120
+#: Of each saved search.
+_TITLES_SHOWN = 5
 #: What he has decided meanwhile is no news.
 _NEWS = frozenset({MatchState.NEW, MatchState.SEEN})
 
@@ -52,12 +54,21 @@ def list_due_alerts(now: datetime) -> Mapping[int, Sequence[int]]:
     return due
 
 
+def list_alerted(alert_ids: Sequence[int]) -> Mapping[int, tuple[Pair, bool]]:
+    """Match → its pair, and whether staff proposed it."""
+    statement = select(MatchAlert).where(MatchAlert.id.in_(alert_ids)).options(joinedload(MatchAlert.match))
+    rows = [alert.match for alert in db.session.scalars(statement)]
+    return {row.id: (pair_of(row), row.origin == MatchOrigin.STAFF) for row in rows}
+
+
 def queue_digest(
-    user_id: int, alert_ids: Sequence[int], found: Sequence[tuple[int, int, Sequence[str]]], now: datetime
-) -> bool:
+    user_id: int, alert_ids: Sequence[int], found: Sequence[tuple[int, int, Sequence[str]]], now: datetime,
+    *, points: Mapping[int, int],
+) -> bool:  # fmt: skip
     """Queue one mail of everything that is due for the person; whether there was something to tell.
 
     `found`: (number of the saved search, how many are new, keys of the first). What was told is not told again.
+    `points`: match → its points now, stored where they are of the texts that stand.
     """
     alerts = db.session.scalars(
         select(MatchAlert)
@@ -66,6 +77,8 @@ def queue_digest(
     ).all()
     for alert in alerts:
         alert.mailed_at = now
+        if alert.match_id in points and is_current(alert.match, pair_of(alert.match)):
+            alert.match.score = points[alert.match_id]
     searches = take_due(user_id, found, now)
     user = db.session.get(User, user_id)
     if user is None or not (alerts or searches):
@@ -141,7 +154,7 @@ def _search_now(user: User, line: Mapping[str, Any]) -> dict[str, Any] | None:  
     found = load_found(ANONYMOUS, line["keys"])
     if not found:
         return None
-    titles = [truncate(thing.name_in(user.locale), _TITLE_LENGTH) for thing in found.values()]
+    titles = [truncate(thing.name_in(user.locale), _TITLE_LENGTH) for thing in found.values()][:_TITLES_SHOWN]
     count = line["count"] - (len(line["keys"]) - len(found))
     return {"id": row.id, "name": row.name, "count": count, "titles": titles, "off_url": _link(user, [row.id])}
 

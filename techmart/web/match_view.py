@@ -14,8 +14,8 @@ from flask_babel.speaklater import LazyString
 
 from techmart.matching.explain import SharedPhrase
 from techmart.matching.facts import Finding
-from techmart.matching.match import LOADED, Match, Thing, find_matches, match_one
-from techmart.matching.profile import SOURCES, profile_of
+from techmart.matching.match import LOADED, Match, Thing, find_matches, match_one, score_one
+from techmart.matching.profile import SOURCES, Profile, profile_of
 from techmart.matching.weights import CANDIDATES
 from techmart.models.listing import Listing
 from techmart.models.match import Match as MatchRow
@@ -35,7 +35,7 @@ from techmart.operations.organisation_sources import sources_of
 from techmart.rules.clock import local_today
 from techmart.rules.matching import MatchState
 from techmart.rules.money import format_money_short
-from techmart.rules.policy import ANONYMOUS, Permission, can
+from techmart.rules.policy import ANONYMOUS, Actor, Permission, can
 from techmart.rules.vocabulary import label
 from techmart.search.glossary_store import current_glossary
 from techmart.search.service import current_engine
@@ -128,8 +128,10 @@ def company_panel(technology: Listing, limit: int = 5) -> MatchPanel | None:
 
 
 def score_of(pair: Pair) -> int:
-    """Points of the pair as its side sees it."""
-    return _match_of(pair).percent
+    """Points of the pair as its side sees it now."""
+    profile = profile_of(pair.own, sources_of(pair.own))
+    snapshot = current_engine().snapshot()
+    return score_one(snapshot, profile, pair.other, current_glossary(), today=local_today()).percent
 
 
 def view_of_pair(pair: Pair) -> MatchView:
@@ -159,7 +161,7 @@ def _panel(own: Thing, limit: int, kinds: Sequence[str], may_be_shown: Callable[
         dismissed = len(put_aside)
         return {key: thing for key, thing in rows.items() if key not in put_aside}
 
-    profile = profile_of(own, sources_of(own))
+    profile = _profile_for(actor, own)
     found = find_matches(
         current_engine().snapshot(), profile, load, current_glossary(),
         today=local_today(), limit=limit, kinds=kinds, loaded=CANDIDATES if kinds else LOADED,
@@ -181,8 +183,14 @@ def _may_pair(own: Thing, other: Thing) -> bool:
 
 def _match_of(pair: Pair) -> Match:
     snapshot = current_engine().snapshot()
-    profile = profile_of(pair.own, sources_of(pair.own))
+    profile = _profile_for(current_actor(), pair.own)
     return match_one(snapshot, profile, pair.other, current_glossary(), today=local_today())
+
+
+def _profile_for(actor: Actor, own: Thing) -> Profile:
+    """What the reader may see the thing compared by: what a company says elsewhere is for its members alone, not for staff."""
+    is_inside = organisation_id_of(own) in actor.organisation_roles
+    return profile_of(own, sources_of(own)) if is_inside else profile_of(own)
 
 
 def _view(own: Thing, match: Match, row: MatchRow | None = None) -> MatchView:

@@ -49,9 +49,13 @@ def index() -> ResponseReturnValue:
     tab = request.args.get("state", "")
     tab = tab if tab in TABS else "open"
     found = matches.list_matches(current_actor(), states=TABS[tab], page=page_number())
+    # As the page of the pair says it: the points that were stored are those of the day it was matched.
+    points = {row.id: score_of(pair) for row, pair in found.pairs}
     return render_template(
         "matching/index.html",
         found=found,
+        points=points,
+        pairs=sorted(found.pairs, key=lambda row: -points[row[0].id]),
         tab=tab,
         tabs=TAB_NAMES,
         counts={name: sum(found.counts.get(state, 0) for state in states) for name, states in TABS.items()},

@@ -401,3 +401,46 @@ def test_a_company_that_takes_its_agreement_back_is_suggested_to_nobody(
     assert market.farm.name_vi not in after.partition('id="doanh-nghiep"')[2]
     assert seller.get(f"/matches/{offer.code}/{market.farm.slug}").status_code == 404
     assert client.get(f"/api/v1/offers/{offer.code}/matches").status_code == 200
+
+
+def test_what_a_company_searches_for_is_read_by_its_members_alone(app: Flask, login: Login) -> None:
+    """Not by the other side, and not by staff, who are shown the pair to propose it."""
+    market = open_market(capability="Chăn nuôi heo, cần màng lọc sinh học xử lý nước thải", is_suggestable=True)
+    offer = market.offer(how_it_works=f"Nước thải qua màng lọc sinh học, giá thể {MARK} hiếu khí.")
+    words = [["q", f"màng lọc sinh học giá thể {MARK}"]]
+    make.saved_search(market.buyer, organisation_id=market.farm.id, parameters=words)
+    settle()
+    buyer, seller, staff = login(market.buyer), login(market.seller), login(make.staff())
+    slug = market.farm.slug
+    assert MARK.lower() in unescape(buyer.get("/workspace").text).lower()
+    assert MARK.lower() in unescape(buyer.get(f"/matches/{slug}/{offer.code}").text).lower()
+    for browser, path in (
+        (staff, f"/moderation/proposals/new?one={slug}"),
+        (staff, f"/moderation/proposals/new?one={slug}&other={offer.code}"),
+        (staff, f"/moderation/proposals/new?one={offer.code}&other={slug}"),
+        (seller, f"/matches/{offer.code}/{slug}"),
+        (seller, "/notifications"),
+    ):
+        page = browser.get(path)
+        assert page.status_code == 200
+        assert MARK.lower() not in unescape(page.text).lower(), path
+
+
+def test_a_mail_of_a_saved_search_counts_what_is_left(app: Flask, clock: Clock) -> None:
+    person = make.user()
+    make.saved_search(person, notify="daily", parameters=[["q", "màng lọc"]])
+    clock.advance(hours=1)
+    offers = [make.offer(title=f"Màng lọc {MARK} kiểu {number}") for number in range(8)]
+    settle()
+    clock.advance(days=1)
+    tell_what_is_due()
+    waiting = [(row.key, row.payload) for row in db.session.query(OutboxRow).filter_by(topic=TOPIC_MAIL)]
+    assert "8 mới" in _sent(app, waiting, {person.email})[person.email]
+    for offer in offers[2:]:
+        _move(offer, ListingState.HIDDEN)
+    said = _sent(app, waiting, {person.email})[person.email]
+    assert "2 mới" in said
+    assert sorted(re.findall(rf"{MARK} kiểu \d", said)) == [f"{MARK} kiểu 0", f"{MARK} kiểu 1"]
+    for offer in offers[:2]:
+        _move(offer, ListingState.WITHDRAWN)
+    assert _sent(app, waiting, {person.email}) == {}
