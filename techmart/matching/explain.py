@@ -117,7 +117,7 @@ class Explainer:
         for phrase in sorted((phrase for phrase in weights if weights[phrase] > 0), key=lambda p: (-weights[p], p)):
             words, through = written[phrase]
             others = tuple(field for field, present in held.items() if _holds(split_words(through) or words, present))
-            if others and not _is_said(phrase, kept):
+            if others and not _is_said(phrase, through, kept):
                 kept.append(SharedPhrase(phrase, tuple(fields[phrase]), others, through, weights[phrase]))
                 if len(kept) == limit:
                     break
@@ -267,6 +267,17 @@ def _pair(left: str, right: str) -> str:
     return pair_term(pair_part(normalised(left)), pair_part(normalised(right)))
 
 
-def _is_said(phrase: str, kept: Sequence[SharedPhrase]) -> bool:
-    """Whether it is part of a better phrase, or says the same in the other language."""
-    return any(f" {phrase} " in f" {other.phrase} " or phrase == other.through.lower() for other in kept)
+def _is_said(phrase: str, through: str, kept: Sequence[SharedPhrase]) -> bool:
+    """Whether it is part of a better phrase, or the other side's words for it are, in whatever form (reuse, reused)."""
+    if any(f" {phrase} " in f" {other.phrase} " for other in kept):
+        return True
+    words = split_words(through or phrase)
+    return any(
+        all(not _strict_terms(word).isdisjoint(said) for word in words)
+        for said in (_all_terms(other.through or other.phrase) for other in kept)
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _all_terms(phrase: str) -> frozenset[str]:
+    return frozenset[str]().union(*map(_strict_terms, split_words(phrase)))
