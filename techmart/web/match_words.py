@@ -25,7 +25,7 @@ STATES: Final[Mapping[str, LazyString]] = {
     MatchState.NEW: _l("Mới"),
     MatchState.SEEN: _l("Đã xem"),
     MatchState.INTERESTED: _l("Quan tâm"),
-    MatchState.KEPT: _l("Để dành"),
+    MatchState.KEPT: _l("Đã để dành"),
     MatchState.DISMISSED: _l("Không phù hợp"),
 }
 ORIGINS: Final[Mapping[str, LazyString]] = {

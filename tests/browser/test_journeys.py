@@ -207,6 +207,7 @@ def _read_the_digest(business: Page, open_page: Open, site: Site, code: str) -> 
         business.goto(told[2])
         assert _percent(business.locator("main .score").first.inner_text()) == int(told[1])
         expect(business.locator("main dl.parts")).to_be_visible()
+    expect(business.locator(".btn:visible, main form:visible")).to_have_count(0)  # nothing to press on paper
     business.emulate_media(media="screen")
 
     link = re.search(r"List-Unsubscribe: <(\S+)>", mail)
