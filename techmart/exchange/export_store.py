@@ -1,4 +1,4 @@
-"""Files of exports in the private folder: the finished table, and the rows of one that is being made.
+"""Files of exports in the private folder: the finished table with the keys it speaks of, and the rows of one in the making.
 
 The work file is one JSON line a step: the keys first, then one line a batch of rows. A worker that was killed leaves a
 whole number of lines and perhaps a broken one; the next worker goes on after the last whole one.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from techmart.exchange.tables import Value, write_table
 
 _DAY = "day:"
+_KEYS = ".keys"
 
 
 class ExportWork:
@@ -34,23 +35,24 @@ class ExportWork:
         self.keys = list(keys)
         self._append({"keys": self.keys})
 
-    def add(self, key_count: int, rows: Sequence[Sequence[Value]]) -> None:
-        """Note the rows of the next `key_count` keys; fewer, where some may no longer be seen."""
-        self._append({"of": key_count, "rows": [[_packed(value) for value in row] for row in rows]})
+    def add(self, key_count: int, rows: Mapping[str, Sequence[Value]]) -> None:
+        """Note the rows of the next `key_count` keys, by key; fewer, where some may no longer be seen."""
+        self._append({"of": key_count, "rows": {key: [_packed(value) for value in row] for key, row in rows.items()}})
         self.keys_done += key_count
 
-    def rows(self) -> Iterator[list[Value]]:
-        """All rows so far."""
-        for line in self._lines():
-            for row in line.get("rows", ()):
-                yield [_unpacked(value) for value in row]
-
-    def write(self, target: Path, kind: str, heads: Sequence[str]) -> None:
-        """The finished table, there whole or not at all."""
+    def write(self, target: Path, kind: str, heads: Sequence[str], shown: Collection[str]) -> None:
+        """The finished table of the keys `shown`, there whole or not at all, and beside it which these are."""
         part = target.with_suffix(".part")
         with part.open("wb") as file:
-            write_table(file, kind, heads, self.rows())
+            write_table(file, kind, heads, (row for key, row in self._rows() if key in shown))
+        target.with_suffix(_KEYS).write_text("\n".join(sorted(shown)), encoding="utf-8")
         part.replace(target)
+
+    def _rows(self) -> Iterator[tuple[str, list[Value]]]:
+        """Key and row, of all so far."""
+        for line in self._lines():
+            for key, row in line.get("rows", {}).items():
+                yield key, [_unpacked(value) for value in row]
 
     def forget(self) -> None:
         self._path.unlink(missing_ok=True)
@@ -76,6 +78,18 @@ class ExportWork:
     def _append(self, line: dict[str, Any]) -> None:  # Any: JSON
         with self._path.open("ab") as file:
             file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+
+
+def keys_of(target: Path) -> Sequence[str] | None:
+    """What a finished table speaks of; None where nobody noted it."""
+    keys = target.with_suffix(_KEYS)
+    return keys.read_text(encoding="utf-8").split() if keys.is_file() else None
+
+
+def forget_export(target: Path) -> None:
+    """Delete a finished table."""
+    for path in (target, target.with_suffix(_KEYS)):
+        path.unlink(missing_ok=True)
 
 
 def sweep_exports(directory: Path, kept: Collection[str], *, older_than_seconds: float) -> int:

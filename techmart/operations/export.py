@@ -13,14 +13,14 @@ from sqlalchemy import func, or_, select
 
 from config import Settings
 from techmart.db import db, unit_of_work
-from techmart.errors import InvalidFields, NotFound
-from techmart.exchange.export_store import ExportWork, sweep_exports
+from techmart.errors import IllegalTransition, InvalidFields, NotFound
+from techmart.exchange.export_store import ExportWork, forget_export, keys_of, sweep_exports
 from techmart.exchange.result_rows import result_heads, result_row
 from techmart.exchange.tables import FORMATS
 from techmart.models.account import User
 from techmart.models.export import ExportJob
 from techmart.models.outbox import TOPIC_EXPORT, OutboxRow, enqueue
-from techmart.operations.found import load_found
+from techmart.operations.found import load_found, public_keys
 from techmart.rules.clock import utc_now
 from techmart.rules.policy import ANONYMOUS, Actor, Permission, require
 
@@ -91,12 +91,22 @@ def cancel_export(actor: Actor, export_id: int) -> ExportJob:
 
 
 def open_export(actor: Actor, export_id: int) -> tuple[ExportJob, Path]:
-    """The finished file. Raises NotFound, also while it is not finished."""
+    """The finished file. Raises NotFound, also while it is not finished; IllegalTransition where it is outdated."""
     job = find_export(actor, export_id)
     path = _path(job.id, job.format)
     if job.state != "done" or not path.is_file():
         raise NotFound
+    if is_outdated(job):
+        raise IllegalTransition("download", "outdated")
     return job, path
+
+
+def is_outdated(job: ExportJob) -> bool:
+    """Whether the finished file speaks of something that is not public any more; nobody gets it then."""
+    if job.state != "done":
+        return False
+    keys = keys_of(_path(job.id, job.format))
+    return keys is None or len(public_keys(keys)) < len(keys)
 
 
 def write_exports(find_keys: FindKeys) -> int:
@@ -132,7 +142,7 @@ def expire_exports() -> int:
         for job in old:
             session.delete(job)
     for path in paths:
-        path.unlink(missing_ok=True)
+        forget_export(path)
     kept = {str(number) for number in db.session.scalars(select(ExportJob.id).where(ExportJob.state != "cancelled"))}
     return len(paths) + sweep_exports(_directory(), kept, older_than_seconds=_ORPHAN_SECONDS)
 
@@ -158,8 +168,10 @@ def _write(row_id: int, export_id: int, find_keys: FindKeys) -> bool:
                 break
             batch = work.keys[work.keys_done : work.keys_done + _BATCH]
             found = load_found(ANONYMOUS, batch)
-            work.add(len(batch), [result_row(thing, locale=locale, base_url=base_url) for thing in found.values()])
-        work.write(_path(export_id, kind), kind, result_heads())
+            rows = {key: result_row(thing, locale=locale, base_url=base_url) for key, thing in found.items()}
+            work.add(len(batch), rows)
+        # Asked again: what came first may have been hidden while the rest was noted, or while no worker was there.
+        work.write(_path(export_id, kind), kind, result_heads(), public_keys(work.keys))
     with unit_of_work() as session:
         job = session.get(ExportJob, export_id, with_for_update=True)
         is_wanted = job is not None and job.is_open
@@ -167,7 +179,7 @@ def _write(row_id: int, export_id: int, find_keys: FindKeys) -> bool:
             job.state, job.finished_at = "done", utc_now()
     work.forget()
     if not is_wanted:
-        _path(export_id, kind).unlink(missing_ok=True)
+        forget_export(_path(export_id, kind))
     return is_wanted
 
 

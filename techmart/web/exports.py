@@ -23,7 +23,7 @@ from flask_babel import gettext as _
 
 from config import Settings
 from techmart.db import unit_of_work
-from techmart.errors import InvalidFields, NotFound
+from techmart.errors import IllegalTransition, InvalidFields, NotFound
 from techmart.exchange.result_rows import result_heads, result_row
 from techmart.exchange.tables import FORMATS, Value, write_table
 from techmart.extensions import limiter
@@ -102,7 +102,7 @@ def show(export_id: int) -> ResponseReturnValue:
     job = exports.find_export(current_actor(), export_id)
     args = SearchArgs.of_pairs(job.parameters)
     return render_template(
-        "exports/show.html", job=job, words=words_of(args), back=args.url(url_for("search.results")), form=ActionForm(),
+        "exports/show.html", job=job, is_outdated=exports.is_outdated(job), words=words_of(args), back=args.url(url_for("search.results")), form=ActionForm(),
         again=with_format(args.url(url_for("exports.create")), job.format), nav="workspace",
     )  # fmt: skip
 
@@ -128,7 +128,10 @@ def cancel(export_id: int) -> ResponseReturnValue:
 @bp.get("/exports/<int:export_id>/file")
 @guard(Permission.EXPORT_MAKE)
 def download(export_id: int) -> ResponseReturnValue:
-    job, path = exports.open_export(current_actor(), export_id)
+    try:
+        job, path = exports.open_export(current_actor(), export_id)
+    except IllegalTransition:  # its page says why and offers a new one
+        return redirect(url_for("exports.show", export_id=export_id))
     return _as_file(send_file(path, conditional=False), job.format, job.file_name)
 
 

@@ -21,9 +21,12 @@ from techmart.exchange.export_store import ExportWork
 from techmart.exchange.tables import safe_text, write_table
 from techmart.models.account import User
 from techmart.models.export import ExportJob
+from techmart.models.listing import Listing
 from techmart.models.outbox import TOPIC_EXPORT, OutboxRow
 from techmart.operations import export as exports
 from techmart.operations.export import create_export, expire_exports, release_exports
+from techmart.rules.audience import PUBLIC_STATES, audience_of
+from techmart.rules.lifecycle import ListingState
 from techmart.search.service import current_engine, sync_lock_path
 from techmart.search.sync import sync_index
 from tests import factories as make
@@ -248,6 +251,57 @@ class TestByTheWorker:
         assert answer.status_code == 422
         assert "đang có 3 tệp chờ ghi" in answer.text
 
+    @pytest.mark.parametrize("state", [state for state in ListingState if state not in PUBLIC_STATES])
+    def test_what_is_hidden_is_in_no_file(self, app: Flask, login: Login, state: ListingState) -> None:
+        """Neither where it was hidden before the file was written, nor where it was hidden since."""
+        person, kept, hidden = make.user(), make.offer(), make.offer()
+        index()
+        browser, early, late = login(person), self.ask(person), self.ask(person)
+
+        def turn(into: ListingState) -> None:
+            with unit_of_work() as session:
+                row = session.get_one(Listing, hidden.id)
+                row.state, row.audience = into, audience_of(into, row.organisation_id)
+
+        with unit_of_work() as session:  # the second one later, when it is hidden and the index does not know yet
+            session.query(OutboxRow).filter_by(topic=TOPIC_EXPORT, key=str(late)).update({"topic": "later"})
+        jobs.export()
+        turn(state)
+        answer = browser.get(f"/exports/{early}/file")
+        assert (answer.status_code, answer.location) == (302, f"/exports/{early}")
+        page = browser.get(answer.location).text
+        assert "Xuất lại" in page
+        assert f"/exports/{early}/file" not in page
+        with unit_of_work() as session:
+            session.query(OutboxRow).filter_by(topic="later").update({"topic": TOPIC_EXPORT})
+        jobs.export()
+        assert [row["Mã"] for row in csv_rows(browser.get(f"/exports/{late}/file"))] == [kept.code]
+        turn(ListingState.PUBLISHED)
+        assert len(csv_rows(browser.get(f"/exports/{early}/file"))) == 2
+
+    def test_what_is_hidden_between_two_batches_is_left_out(
+        self, app: Flask, login: Login, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(exports, "_BATCH", 1)
+        person, offers = make.user(), [make.offer() for _ in range(3)]
+        index()
+        number = self.ask(person)
+        add, gone = ExportWork.add, []
+
+        def hide(self: ExportWork, key_count: int, rows: Any) -> None:  # Any: rows
+            add(self, key_count, rows)
+            if not gone:
+                gone.extend(rows)
+                with unit_of_work() as session:
+                    row = session.get_one(Listing, int(gone[0].split(":")[1]))
+                    row.state, row.audience = ListingState.HIDDEN, f"org:{row.organisation_id}+staff"
+
+        monkeypatch.setattr(ExportWork, "add", hide)
+        jobs.export()
+        codes = {offer.code for offer in offers if offer.key not in gone}
+        assert {row["Mã"] for row in csv_rows(login(person).get(f"/exports/{number}/file"))} == codes
+        assert len(codes) == 2
+
     def test_files_go_after_their_days(self, app: Flask, login: Login, clock: Clock) -> None:
         person = make.user()
         make.offer()
@@ -263,4 +317,4 @@ class TestByTheWorker:
         assert login(person).get(f"/exports/{number}/file").status_code == 404
         expire_exports()
         assert db.session.get(ExportJob, number) is None
-        assert not path.exists()
+        assert not list(path.parent.glob(f"{number}.*"))
