@@ -78,8 +78,8 @@ def test_one_pair_has_one_percentage_everywhere(
             "page": set(map(int, _PERCENT.findall(unescape(buyer.get(pair).text)))),
             "list": set(map(int, _PERCENT.findall(row))),
             "panel": set(map(int, _PERCENT.findall(panel))),
-            "api": {round(item["match_score"]) for item in items if item["code"] == offer.code},
-            "command": {round(float(explained.split(": ")[1].split(" of 100")[0]))},
+            "api": {int(item["match_score"] + 0.5) for item in items if item["code"] == offer.code},
+            "command": {int(float(explained.split(": ")[1].split(" of 100")[0]) + 0.5)},
         }
 
     def mail_to(person: User) -> set[int]:
