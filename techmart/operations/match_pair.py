@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from techmart.db import db
 from techmart.errors import NotFound
@@ -134,7 +134,14 @@ def find_public_pair(own_name: str, other_name: str) -> Pair:
 
 def is_open(thing: Thing) -> bool:
     """Whether anybody may hear of its matches: a public listing, or a company that agreed to be suggested."""
-    return thing.is_suggestable if isinstance(thing, Organisation) else thing.is_public
+    if isinstance(thing, Organisation):
+        return thing.is_suggestable and thing.kind in ADOPTER_KINDS
+    return thing.is_public
+
+
+def is_suggested() -> ColumnElement[bool]:
+    """The same of an Organisation, as a condition."""
+    return and_(Organisation.is_suggestable, Organisation.kind.in_(sorted(ADOPTER_KINDS)))
 
 
 def find_match(pair: Pair) -> Match | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from techmart.models.listing import Listing
 from techmart.models.match import Match
 from techmart.models.organisation import Organisation
+from techmart.operations.match_pair import is_suggested
 from techmart.rules.matching import MatchOrigin, Side
 from techmart.rules.reader import PUBLIC
 
@@ -39,7 +40,7 @@ def matches_shown() -> MatchQuery:
         .where(
             technology.audience == PUBLIC,
             or_(Match.demand_id.is_(None), demand.audience == PUBLIC),
-            or_(Match.demand_id.is_not(None), Match.side == Side.WANTED, Organisation.is_suggestable),
+            or_(Match.demand_id.is_not(None), Match.side == Side.WANTED, is_suggested()),
             or_(
                 and_(Match.score > 0, or_(Match.demand_id.is_not(None), ~said_by_demand)),
                 Match.origin == MatchOrigin.STAFF,

@@ -20,6 +20,7 @@ from techmart.operations.match_pair import (
     Thing,
     is_candidate,
     is_current,
+    is_open,
     make_pair,
     matched_version,
     new_match,
@@ -149,7 +150,7 @@ def may_be_told(pair: Pair) -> bool:
     """Whether the side may hear of the other now: both public, and a company only where it agreed to be suggested."""
     if not all(isinstance(thing, Organisation) or is_to_be_had(thing) for thing in (pair.own, pair.other)):
         return False
-    return not isinstance(pair.other, Organisation) or pair.other.is_suggestable
+    return not isinstance(pair.other, Organisation) or is_open(pair.other)
 
 
 def is_to_be_had(listing: Listing) -> bool:

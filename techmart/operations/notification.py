@@ -12,6 +12,7 @@ from techmart.errors import NotFound
 from techmart.models.event import Notification
 from techmart.models.listing import Listing
 from techmart.models.organisation import Organisation
+from techmart.operations.match_pair import is_suggested
 from techmart.rules.clock import utc_now
 from techmart.rules.policy import Actor
 from techmart.rules.reader import PUBLIC
@@ -48,8 +49,8 @@ def list_gone(rows: Sequence[Notification]) -> frozenset[int]:
     if not names:
         return frozenset()
     shown = set(db.session.scalars(select(Listing.code).where(Listing.code.in_(names), Listing.audience == PUBLIC)))
-    suggestable = Organisation.slug.in_(names), Organisation.is_suggestable
-    shown |= set(db.session.scalars(select(Organisation.slug).where(*suggestable)))
+    suggested = Organisation.slug.in_(names), is_suggested()
+    shown |= set(db.session.scalars(select(Organisation.slug).where(*suggested)))
     return frozenset(number for number, name in named.items() if name not in shown)
 
 

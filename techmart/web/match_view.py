@@ -27,6 +27,7 @@ from techmart.operations.match_pair import (
     find_match,
     is_candidate,
     is_current,
+    is_open,
     make_pair,
     name_of,
     organisation_id_of,
@@ -122,7 +123,7 @@ def company_panel(technology: Listing, limit: int = 5) -> MatchPanel | None:
         return None
 
     def may_be_shown(thing: Thing) -> bool:
-        return is_candidate(thing, technology) and isinstance(thing, Organisation) and thing.is_suggestable
+        return is_candidate(thing, technology) and isinstance(thing, Organisation) and is_open(thing)
 
     return _panel(technology, limit, ("organisation",), may_be_shown)
 

@@ -25,6 +25,7 @@ from techmart.models.account import User
 from techmart.models.event import Notification
 from techmart.models.listing import Listing
 from techmart.models.match import Match
+from techmart.models.organisation import Organisation
 from techmart.models.outbox import TOPIC_INDEX, TOPIC_MAIL, OutboxRow, enqueue
 from techmart.operations import match as matches
 from techmart.operations.alert import change_setting
@@ -444,3 +445,47 @@ def test_a_mail_of_a_saved_search_counts_what_is_left(app: Flask, clock: Clock) 
     for offer in offers[:2]:
         _move(offer, ListingState.WITHDRAWN)
     assert _sent(app, waiting, {person.email}) == {}
+
+
+@pytest.mark.parametrize("change", [{"is_suggestable": False}, {"kind": "institute"}])
+def test_a_company_that_is_suggested_no_more_is_named_nowhere(
+    app: Flask, login: Login, clock: Clock, change: dict[str, object]
+) -> None:
+    """It took its agreement back, or is no company any more: in lists, news, panels and mails that wait."""
+    market = open_market(
+        name_vi=f"Trại heo {MARK}",
+        is_suggestable=True,
+        capability="Chăn nuôi heo, cần màng lọc sinh học xử lý nước thải",
+    )
+    by_digest, staff = make.member(market.institute), make.staff()
+    with unit_of_work():
+        change_setting(make.actor(market.seller), mode="immediate", threshold=30)
+        change_setting(make.actor(by_digest), mode="daily", threshold=30)
+    offer = market.offer()
+    settle()
+    second = market.offer(title="Cảm biến độ mặn", summary="Đo độ mặn.", problem="Ao tôm.", keywords=[])
+    with unit_of_work():
+        pair = load_proposable(make.actor(staff), second.code, market.farm.slug)
+        propose(make.actor(staff), pair, NOTE, scores=dict.fromkeys(Side, 40))
+    slug, paths = market.farm.slug, ("/matches", "/notifications", "/workspace", f"/offers/{offer.code}")
+
+    def told() -> set[str]:
+        seller = login(market.seller)
+        pages = {path: unescape(seller.get(path).text) for path in (*paths, f"/matches/{offer.code}/{slug}")}
+        return {path for path, page in pages.items() if MARK in page or NOTE in page}
+
+    clock.advance(days=1)
+    tell_what_is_due()
+    waiting = [(row.key, row.payload) for row in db.session.query(OutboxRow).filter_by(topic=TOPIC_MAIL)]
+    assert told() == {*paths, f"/matches/{offer.code}/{slug}"}
+    said = _sent(app, waiting, {market.seller.email, by_digest.email})
+    assert {key for key, text in said.items() if MARK in text and NOTE in text} == said.keys()
+    assert len(said) == 2
+    with unit_of_work() as session:
+        row = session.get_one(Organisation, market.farm.id)
+        for name, value in change.items():
+            setattr(row, name, value)
+    assert told() == set(), "at once"
+    assert _sent(app, waiting, {market.seller.email, by_digest.email}) == {}
+    settle()
+    assert told() == set()
