@@ -215,6 +215,9 @@ def _told(scene: Scene, asked: Sequence[tuple[str, str]]) -> set[tuple[str, str]
     return {(name, path) for name, path in asked if _names_it(scene, scene.browsers[name], path)}
 
 
+_BADGE = re.compile(r"Tất cả kết quả khớp *(?:<span[^>]*>([^<]*))?")
+
+
 def _counted(browsers: Mapping[str, FlaskClient], other: Listing) -> dict[str, str]:
     """What pages of numbers say: staff's, the counterpart's lists, and everybody's answers about the counterpart."""
     asked = [("moderator", path) for path in FIGURE_PAGES]
@@ -222,7 +225,9 @@ def _counted(browsers: Mapping[str, FlaskClient], other: Listing) -> dict[str, s
     asked += [("stranger", f"/{other.kind}s/{other.code}"), ("stranger", f"/api/v1/{other.kind}s/{other.code}/matches")]
     asked += [("stranger", "/search?q=màng+lọc"), ("stranger", "/")]
     pages = {f"{name} {path}": _text(browsers[name], path) for name, path in asked}
-    return {name: page.partition("<main")[2].partition("</main>")[0] or page for name, page in pages.items()}
+    said = {name: page.partition("<main")[2].partition("</main>")[0] or page for name, page in pages.items()}
+    desks = {f"{name} badge": _text(browsers[name], "/workspace") for name in ("counterpart", "owner", "viewer")}
+    return said | {name: " ".join(_BADGE.findall(page)) for name, page in desks.items()}
 
 
 @pytest.mark.parametrize("which", KINDS)
@@ -230,11 +235,14 @@ def test_who_reads_of_a_listing_in_which_state(
     app: Flask, client: FlaskClient, login: Login, clock: Clock, which: str
 ) -> None:
     scene, before = _open_scene(which, client, login)
+    counted = _counted(scene.browsers, scene.other)
+    assert {name for name, text in counted.items() if text == before[name]} == set(), (
+        "else nothing is seen of the thing"
+    )
     table = _paths(scene, which)
     asked = _asked(table, frozenset(scene.browsers))
     told = _told(scene, asked)
     assert told == {(name, path) for name, path in asked if name in table[path]}
-    assert {name for name, text in _counted(scene.browsers, scene.other).items() if text == before[name]} == set()
 
     widest = [(name, path) for name, path in sorted(told) if table[path] != scene.browsers.keys() or name in _WIDEST]
     few = [(name, path) for name, path in widest if "export" not in path and name != "viewer"]
@@ -249,7 +257,11 @@ def test_who_reads_of_a_listing_in_which_state(
         if is_looked_at_closely:  # while the index knows nothing of it yet
             assert _told(scene, widest) == set(), state
         settle()
-        assert _told(scene, widest if is_looked_at_closely else few) == set(), state
+        assert _told(scene, widest if state is ListingState.HIDDEN else few) == set(), state
+        own = f"/api/v1/{which}s/{scene.hidden.code}/matches"
+        assert {browser.get(own).status_code for browser in scene.browsers.values()} == {404}, (
+            "a session widens nothing"
+        )
         now = _counted(scene.browsers, scene.other)
         assert {name: text for name, text in now.items() if text != before[name]} == {}, state
 
