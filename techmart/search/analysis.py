@@ -4,7 +4,8 @@ A term is a channel letter, a colon and a form:
 
 * ``x:`` a Vietnamese syllable as written, in the canonical one of its spellings (x:hòa for hoà and hòa);
 * ``f:`` the same syllable folded (f:hoa), so that text typed without accents finds it;
-* ``s:`` everything else folded and, for words, Snowball-stemmed: English words, numbers, codes (s:filter, s:co2);
+* ``s:`` everything else folded and, for words, in American spelling and Snowball-stemmed: English words, numbers, codes
+  (s:filter, s:co2);
 * ``p:`` a pair of neighbours, folded or stemmed, hashed into 2^17 buckets: pairs as terms of their own spelling would make
   nine tenths of the vocabulary and change no measured figure.
 
@@ -22,6 +23,7 @@ from typing import Final, NamedTuple
 
 import Stemmer
 
+from techmart.search.english_spelling import american
 from techmart.search.vietnamese import ACCENTED_LETTERS, fold, is_syllable, unify_spelling
 
 PAIR_BUCKETS: Final = 1 << 17
@@ -61,8 +63,8 @@ def normalise_word(written: str) -> str:
 
 
 def stem(folded: str) -> str:
-    """Return the English stem of a folded word; words with digits are kept as they are."""
-    return str(_stem(folded)) if folded.isalpha() else folded
+    """Return the English stem of a folded word, one for both spellings; words with digits are kept as they are."""
+    return str(_stem(american(folded))) if folded.isalpha() else folded
 
 
 def pair_part(word: str) -> str:

@@ -15,8 +15,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-#: Ends in the version of the segments' layout: raise it when arrays are added or change their meaning.
-_MAGIC: Final = b"TMARRAY4"
+#: Ends in the version of the segments' layout: raise it when arrays are added or change their meaning, as when words become
+#: other terms.
+_MAGIC: Final = b"TMARRAY5"
 _ALIGNMENT: Final = 8
 
 

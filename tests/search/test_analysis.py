@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 
 from techmart.search.analysis import analyse
+from techmart.search.english_spelling import american
 from techmart.search.glossary import shipped_glossary
 from techmart.search.query import Query, run_query
 from techmart.search.query_terms import plan_words
@@ -34,6 +35,10 @@ from tests.search.test_engine_contract import document
         ("m3/ngày", "200 m³/ngày"),
         ("10 mg", "10mg"),
         ("filters", "a filter"),
+        ("glass fibre", "Filters of glass fiber"),
+        ("optimization", "Optimisation of pumps"),
+        ("behavioural analysis", "An analysis of behavior"),
+        ("aluminum", "nhôm (aluminium)"),
     ],
 )
 def test_found_however_it_is_typed(tmp_path, typed: str, written: str):
@@ -41,6 +46,33 @@ def test_found_however_it_is_typed(tmp_path, typed: str, written: str):
     engine.apply([], [document(1, written), document(2, "một câu khác hẳn về bánh tráng")])
     hits = run_query(engine, None, Query(typed)).result.hits
     assert [hit.id for hit in hits][:1] == [1]
+
+
+@pytest.mark.parametrize(
+    "word", ["precise", "comprise", "noise", "likewise", "advertising", "source", "contour", "acre"]
+)
+def test_words_of_one_spelling_keep_it(word: str):
+    assert american(word) == word
+
+
+@pytest.mark.parametrize(
+    ("british", "expected"),
+    [
+        ("incentivising", "incentivizing"),
+        ("criticise", "criticize"),
+        ("kilometres", "kilometers"),
+        ("centred", "centered"),
+        ("refuelling", "refueling"),
+        ("manoeuvres", "maneuvers"),
+        ("manoeuvring", "maneuvering"),
+        ("anaemia", "anemia"),
+        ("paediatric", "pediatric"),
+        ("defences", "defenses"),
+        ("programme", "programme"),
+    ],
+)
+def test_british_words_become_american(british: str, expected: str):
+    assert american(british) == expected
 
 
 def test_accented_hits_rank_above_folded_ones(tmp_path):
