@@ -52,7 +52,8 @@ def test_from_the_figures_to_an_answer(open_page: Callable[..., Page], site: Sit
     expect(institute.locator("#khop")).to_contain_text(NOTE)
     business = open_page("/notifications", email=BUSINESS)
     expect(business.locator("main")).to_contain_text(f"Lời nhắn: {NOTE}")
-    business.get_by_role("link", name=re.compile(f"Cán bộ sàn đề xuất.*{demand}")).click()
+    told = business.get_by_role("link", name=re.compile(f"Cán bộ sàn đề xuất.*{demand}"))
+    told.and_(business.locator(f"a[href='/matches/{demand}/{patent}']")).click()
     expect(business.locator("main")).to_contain_text(NOTE)
     assert problems_of(business) == []
     business.get_by_label(re.compile("Giá hoặc điều kiện")).check()
