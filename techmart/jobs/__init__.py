@@ -12,6 +12,7 @@ from huey import SqliteHuey, crontab
 
 from config import Settings
 from techmart.db import db, unit_of_work
+from techmart.jobs.match_bulk import match_many
 from techmart.jobs.matching import match_waiting
 from techmart.jobs.telling import tell_what_is_due
 from techmart.operations.ageing import age_listings
@@ -37,7 +38,7 @@ def init_app(app: Flask) -> None:
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     huey = SqliteHuey("techmart", filename=str(settings.jobs_path), results=False, strict_fifo=True)
     work: dict[str, Callable[[], object]] = {
-        "drain": drain_outbox, "match": match_waiting, "begin": begin, "export": export,
+        "drain": drain_outbox, "match": match, "begin": begin, "export": export,
     }  # fmt: skip
     tasks: dict[str, Any] = {
         name: huey.task()(_with_context(app, name, run)) for name, run in work.items()
@@ -46,7 +47,7 @@ def init_app(app: Flask) -> None:
     periodic: dict[str, tuple[Any, Callable[[], object]]] = {
         "beat": (crontab(minute="*"), beat),
         "sweep": (crontab(minute="*"), drain_outbox),
-        "match_left": (crontab(minute="*"), match_waiting),
+        "match_left": (crontab(minute="*"), match),
         "age": (crontab(minute="7"), age),
         "export_left": (crontab(minute="*"), export),
         "expire_exports": (crontab(minute="47"), expire_exports),
@@ -96,6 +97,11 @@ def drain_outbox() -> None:
     finally:
         _wake("match")
         deliver_mail()
+
+
+def match() -> None:
+    """Match what waits, what came by the thousand in processes of its own."""
+    match_waiting(match_many)
 
 
 def begin() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from techmart.operations.match_pair import (
     organisation_id_of,
     text_version,
 )
-from techmart.operations.match_queue import MatchWork, finish_work, next_work, record_failure
+from techmart.operations.match_queue import MatchWork, count_queue, finish_work, next_work, record_failure
 from techmart.operations.match_store import (
     FoundPair,
     SideScore,
@@ -52,15 +52,18 @@ LOCK_NAME = "matching.lock"
 #: So many counterparts a thing are stored in each direction.
 PAIRS_KEPT = 20
 _REASONS_KEPT = 3
+#: So many that came in bulk are worth the seconds that processes take to start.
+MANY = 64
 
 _log = structlog.get_logger()
 
 
-def match_waiting() -> int:
+def match_waiting(match_many: Callable[[], int] | None = None) -> int:
     """Match one thing after another until nothing is ready; returns how many were looked at. Safe to run twice at once.
 
     Each is asked for anew, so that a single publication goes before what came in bulk. Killed at any point, the rows are
-    still there and the thing is matched again, with the same result.
+    still there and the thing is matched again, with the same result. `match_many` takes over where much came in bulk
+    (jobs.match_bulk), and returns how many.
     """
     done = 0
     # Asked again after the lock was let go: who came meanwhile found it taken and left.
@@ -69,15 +72,23 @@ def match_waiting() -> int:
             if not is_mine:
                 return done
             while (work := next_work()) is not None:
+                if work.is_bulk and match_many is not None and count_queue()["bulk"] >= MANY:
+                    done += match_many()
+                    continue
                 started = time.monotonic()
-                _match(work)
+                match_work(work)
                 done += 1
                 if work.is_bulk:  # leave the processor to index and mail as long as it was taken
                     time.sleep(time.monotonic() - started)
     return done
 
 
-def _match(work: MatchWork) -> None:
+#: Version and pairs of a thing.
+Found = tuple[str, Sequence[FoundPair]]
+
+
+def match_work(work: MatchWork, find: Callable[[Thing], Found] | None = None) -> None:
+    """Match one thing and store it; what fails is tried again later. `find`: where its pairs come from, if not from here."""
     try:
         thing = load_to_match(work.key)
         if thing is None:
@@ -87,7 +98,7 @@ def _match(work: MatchWork) -> None:
             with unit_of_work():
                 finish_work(work)
         else:
-            version, found = matched_version(thing), find_pairs(thing)
+            version, found = find(thing) if find is not None else (matched_version(thing), find_pairs(thing))
             with unit_of_work():
                 store_pairs(work, version, found)
     except Exception as error:  # outermost per thing: one that cannot be matched must not stop the others
@@ -96,13 +107,17 @@ def _match(work: MatchWork) -> None:
 
 
 def find_pairs(thing: Thing) -> list[FoundPair]:
-    """The best counterparts and those known before, with the scores that both sides see on the index of now.
+    """The best counterparts and those known before, with the scores that both sides see on the index of now."""
+    return find_both_sides(Scorer.of_now(), thing, list_known_keys([thing])[thing.key], load_public)
+
+
+def find_both_sides(scorer: Scorer, thing: Thing, known: Iterable[str], load: Loader) -> list[FoundPair]:
+    """The same by this scorer. `known`: keys of those known before; `load`: rows of what is public.
 
     The other side's view is computed where somebody acts for it, reasons where somebody is to be told: both cost more than
     the search itself.
     """
-    scorer = Scorer.of_now()
-    found = scorer.points_of_pairs(thing, list_known_keys([thing])[thing.key], load_public, limit=PAIRS_KEPT)
+    found = scorer.points_of_pairs(thing, known, load, limit=PAIRS_KEPT)
     return [_found_pair(scorer, thing, other, points) for other, points in found]
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from techmart.matching.explain import SharedPhrase, explainer_of
 from techmart.matching.profile import Profile, profile_of
 from techmart.matching.score import Candidate, Score, candidates, score_pair
-from techmart.matching.terms import ProfileTerms, profile_terms
+from techmart.matching.terms import profile_terms
 from techmart.matching.weights import SHOWN_FROM, TEXT_ENOUGH, TEXT_NEEDED
 from techmart.models.listing import Listing
 from techmart.models.organisation import Organisation
@@ -74,47 +74,46 @@ def find_matches(
 def match_one(snapshot: Snapshot, profile: Profile, thing: Thing, glossary: Glossary | None, *, today: date) -> Match:
     """One counterpart as `find_matches` would score it, whatever its points; words count where it is among the closest."""
     other = profile_of(thing)
-    terms, score = _score_one(snapshot, profile, other, glossary, today)
-    return Match(thing, score, tuple(explainer_of(terms, profile).shared_phrases(other)))
+    score = _score_one(snapshot, profile, other, glossary, today)
+    explainer = explainer_of(profile_terms(snapshot, profile, glossary), profile)
+    return Match(thing, score, tuple(explainer.shared_phrases(other)))
 
 
 def score_one(snapshot: Snapshot, profile: Profile, thing: Thing, glossary: Glossary | None, *, today: date) -> Score:
     """The score alone of `match_one`, for half its time."""
-    return _score_one(snapshot, profile, profile_of(thing), glossary, today)[1]
+    return _score_one(snapshot, profile, profile_of(thing), glossary, today)
 
 
-def _score_one(
-    snapshot: Snapshot, profile: Profile, other: Profile, glossary: Glossary | None, today: date
-) -> tuple[ProfileTerms, Score]:
-    terms, ranked = _ranked(snapshot, profile, glossary, other.kind)
-    nothing = Candidate(other.key, 0.0, 0.0, terms.latent_most)
-    return terms, _score(profile, other, ranked.candidates.get(other.key, nothing), today)
+def _score_one(snapshot: Snapshot, profile: Profile, other: Profile, glossary: Glossary | None, today: date) -> Score:
+    ranked = _ranked(snapshot, profile, glossary, other.kind)
+    nothing = Candidate(other.key, 0.0, 0.0, ranked.latent_most)
+    return _score(profile, other, ranked.candidates.get(other.key, nothing), today)
 
 
 @dataclass(frozen=True)
 class _Ranked:
-    """The documents closest to a profile, by key."""
+    """The documents closest to a profile, by key, and what meaning can give it."""
 
     candidates: Mapping[str, Candidate]
+    latent_most: int
 
     @property
     def size_bytes(self) -> int:
         return _BYTES_A_CANDIDATE * (len(self.candidates) + 1)
 
 
-def _ranked(snapshot: Snapshot, profile: Profile, glossary: Glossary | None, kind: str) -> tuple[ProfileTerms, _Ranked]:
-    """The terms of a profile and what is closest by them among one kind.
+def _ranked(snapshot: Snapshot, profile: Profile, glossary: Glossary | None, kind: str) -> _Ranked:
+    """What is closest to a profile among one kind.
 
     Remembered as long as the snapshot lives: after an import one demand is compared with thousands of offers.
     """
-    terms = profile_terms(snapshot, profile, glossary)
-    key = (terms, profile.key, profile.kind, profile.lang, kind)
-    known: _Ranked | None = snapshot.prepared.get(key)
+    key = (glossary, profile.lang, tuple(profile.texts.items()), profile.key, profile.kind, kind)
+    known: _Ranked | None = snapshot.rankings.get(key)
     if known is None:
-        _, close = candidates(snapshot, profile, glossary, kinds=(kind,))
-        known = _Ranked({candidate.key: candidate for candidate in close})
-        snapshot.prepared.put(key, known)
-    return terms, known
+        terms, close = candidates(snapshot, profile, glossary, kinds=(kind,))
+        known = _Ranked({candidate.key: candidate for candidate in close}, terms.latent_most)
+        snapshot.rankings.put(key, known)
+    return known
 
 
 def _score(profile: Profile, other: Profile, found: Candidate, today: date) -> Score:

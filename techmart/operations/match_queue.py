@@ -7,11 +7,11 @@ until nothing at all is left to index. A failure is tried again with growing del
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import Select, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from techmart.db import db, mark_work, unit_of_work
@@ -26,6 +26,8 @@ from techmart.rules.reader import PUBLIC
 MAXIMUM_ATTEMPTS = 5
 _FIRST_DELAY = timedelta(seconds=15)
 _TOPICS = (TOPIC_MATCH, TOPIC_MATCH_BULK)
+_COMPANY = "organisation:"
+_IS_COMPANY = OutboxRow.key.startswith(_COMPANY)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,34 @@ def next_work() -> MatchWork | None:
     statement = select(OutboxRow.id, OutboxRow.topic).where(OutboxRow.topic.in_(_TOPICS), OutboxRow.key == key)
     rows = db.session.execute(statement.where(OutboxRow.dead_at.is_(None))).all()
     return MatchWork(key, tuple(row.id for row in rows), all(row.topic == TOPIC_MATCH_BULK for row in rows))
+
+
+def next_in_bulk(limit: int, taken: Collection[str]) -> list[MatchWork]:
+    """Up to `limit` things to match next of those that came in bulk, without the keys `taken`, which somebody is matching;
+    none while anything is to be indexed, and no company while listings are left."""
+    db.session.rollback()
+    if _is_indexing():
+        return []
+    ready = _ready(TOPIC_MATCH_BULK, utc_now()).group_by(OutboxRow.key).order_by(func.min(OutboxRow.id))
+    ready = ready.limit(limit + len(taken))
+    keys = [key for key in db.session.scalars(ready.where(~_IS_COMPANY)) if key not in taken]
+    if not keys and all(key.startswith(_COMPANY) for key in taken):
+        keys = [key for key in db.session.scalars(ready.where(_IS_COMPANY)) if key not in taken]
+    rows_of: dict[str, list[tuple[int, str]]] = {key: [] for key in keys[:limit]}
+    columns = select(OutboxRow.key, OutboxRow.id, OutboxRow.topic)
+    asking = OutboxRow.topic.in_(_TOPICS), OutboxRow.key.in_(rows_of), OutboxRow.dead_at.is_(None)
+    for key, number, topic in db.session.execute(columns.where(*asking)):
+        rows_of[key].append((number, topic))
+    return [
+        MatchWork(key, tuple(number for number, _ in rows), all(topic == TOPIC_MATCH_BULK for _, topic in rows))
+        for key, rows in rows_of.items()
+    ]
+
+
+def waits_in_bulk() -> bool:
+    """Whether anything that came in bulk waits, if only for its index."""
+    ready = OutboxRow.topic == TOPIC_MATCH_BULK, OutboxRow.dead_at.is_(None), OutboxRow.leased_until.is_(None)
+    return db.session.scalar(select(OutboxRow.id).where(*ready).limit(1)) is not None
 
 
 def finish_work(work: MatchWork) -> None:
@@ -112,19 +142,19 @@ def retry_put_aside(session: Session) -> int:
 
 
 def _first_key(topic: str, now: datetime) -> str | None:
+    """A company goes after all listings: it is not told of its own account what its demands have told it."""
+    ready = _ready(topic, now).order_by(OutboxRow.id).limit(1)
+    return db.session.scalar(ready.where(~_IS_COMPANY)) or db.session.scalar(ready.where(_IS_COMPANY))
+
+
+def _ready(topic: str, now: datetime) -> Select[str]:
+    """Keys of rows that are due and indexed."""
     indexing = aliased(OutboxRow)
     is_unindexed = exists().where(
         indexing.topic == TOPIC_INDEX, indexing.key == OutboxRow.key, indexing.dead_at.is_(None)
     )
     is_due = or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until < now)
-    waiting = (
-        select(OutboxRow.key)
-        .where(OutboxRow.topic == topic, OutboxRow.dead_at.is_(None), is_due, ~is_unindexed)
-        .order_by(OutboxRow.id)
-        .limit(1)
-    )
-    is_company = OutboxRow.key.startswith("organisation:")
-    return db.session.scalar(waiting.where(~is_company)) or db.session.scalar(waiting.where(is_company))
+    return select(OutboxRow.key).where(OutboxRow.topic == topic, OutboxRow.dead_at.is_(None), is_due, ~is_unindexed)
 
 
 def _is_indexing() -> bool:

@@ -63,6 +63,8 @@ class Snapshot:
         self.space = space
         #: Queries made ready for this snapshot: they hold idf and addresses, so they live no longer than it.
         self.prepared: BoundedCache[Any] = BoundedCache(cache_bytes)  # of what is made from a snapshot
+        #: What was closest to a text, kept apart: the texts of an import come once each and would push it out.
+        self.rankings: BoundedCache[Any] = BoundedCache(cache_bytes)  # as above
         self.bases: list[int] = [0, *np.cumsum([segment.count for segment in segments]).tolist()]
         self.count: int = self.bases[-1]
         self.largest = max((segment.count for segment in segments), default=0)

@@ -364,7 +364,7 @@ class TestQueue:
         assert work is not None
         assert not work.is_bulk
         while (work := next_work()) is not None and not work.is_bulk:
-            matching_job._match(work)
+            matching_job.match_work(work)
         assert work is not None
         assert (work.key, work.is_bulk) == (offer.key, True)
         with unit_of_work() as session:
