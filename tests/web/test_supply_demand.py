@@ -171,4 +171,5 @@ class TestRun:
         settle()
         page = desk.get(DESK).text
         assert "So khớp những tin này" not in page
-        assert late.code in desk.get(f"{DESK}/demands").text
+        # Whether it has a good match hangs on the places of made-up organisations.
+        assert late.code in desk.get(f"{DESK}/demands?standing=any").text
