@@ -14,6 +14,7 @@ from config import Settings
 from techmart.db import db, unit_of_work
 from techmart.jobs.match_bulk import match_many
 from techmart.jobs.matching import match_waiting
+from techmart.jobs.stopping import listen_to
 from techmart.jobs.telling import tell_what_is_due
 from techmart.operations.ageing import age_listings
 from techmart.operations.attachment import sweep_uploads
@@ -150,4 +151,5 @@ def run_worker(app: Flask) -> None:
         db.session.remove()
     tasks["begin"]()  # by a thread of the consumer, so that the heart beats while much is being indexed
     consumer = huey.create_consumer(workers=3, periodic=True, initial_delay=0.05, max_delay=0.3, scheduler_interval=1)
+    listen_to(consumer.stop_flag)
     consumer.run()

@@ -14,6 +14,7 @@ import structlog
 
 from techmart.jobs.match_workers import find_both_sides_in_worker, open_pool
 from techmart.jobs.matching import Found, match_work
+from techmart.jobs.stopping import is_stopping
 from techmart.operations.match_batch import Outcome
 from techmart.operations.match_pair import Thing
 from techmart.operations.match_queue import MatchWork, next_in_bulk, next_work, record_failure, waits_in_bulk
@@ -41,7 +42,7 @@ def match_many() -> int:
     with open_pool(count, _PRIORITY) as pool:
         busy_at = time.monotonic()
         try:
-            while flying or (waits_in_bulk() and time.monotonic() - busy_at < _IDLE_FOR):
+            while not is_stopping() and (flying or (waits_in_bulk() and time.monotonic() - busy_at < _IDLE_FOR)):
                 done += _match_single_changes()
                 # One batch a process waits ready.
                 while len(flying) < 2 * count and (works := _next_batch(flying.values())):

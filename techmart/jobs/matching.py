@@ -12,6 +12,7 @@ import structlog
 from flask import current_app
 
 from techmart.db import unit_of_work
+from techmart.jobs.stopping import is_stopping
 from techmart.matching.match import Loader, Match, find_matches, is_shown, match_one, score_one
 from techmart.matching.profile import Profile, profile_of
 from techmart.matching.score import Score
@@ -61,17 +62,17 @@ _log = structlog.get_logger()
 def match_waiting(match_many: Callable[[], int] | None = None) -> int:
     """Match one thing after another until nothing is ready; returns how many were looked at. Safe to run twice at once.
 
-    Each is asked for anew, so that a single publication goes before what came in bulk. Killed at any point, the rows are
-    still there and the thing is matched again, with the same result. `match_many` takes over where much came in bulk
+    Each is asked for anew, so that a single publication goes before what came in bulk. Killed at any point, or asked to stop,
+    the rows are still there and the thing is matched again, with the same result. `match_many` takes over where much came in bulk
     (jobs.match_bulk), and returns how many.
     """
     done = 0
     # Asked again after the lock was let go: who came meanwhile found it taken and left.
-    while next_work() is not None:
+    while not is_stopping() and next_work() is not None:
         with file_lock(_lock_path(), wait=False) as is_mine:
             if not is_mine:
                 return done
-            while (work := next_work()) is not None:
+            while not is_stopping() and (work := next_work()) is not None:
                 if work.is_bulk and match_many is not None and count_queue()["bulk"] >= MANY:
                     done += match_many()
                     continue

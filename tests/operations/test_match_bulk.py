@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from threading import Event
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
 from techmart.db import db, unit_of_work
-from techmart.jobs import drain_outbox, match_bulk
+from techmart.jobs import drain_outbox, match_bulk, stopping
 from techmart.jobs.match_workers import Finder
 from techmart.jobs.matching import match_waiting
 from techmart.models.match import Match, MatchAlert, MatchedText
@@ -145,3 +146,26 @@ def test_a_process_that_dies_loses_nothing(market: Market, monkeypatch: pytest.M
     monkeypatch.undo()
     match_waiting()
     assert len(alerts_of(market.buyer)) == 3
+
+
+@pytest.mark.parametrize("in_processes", [False, True])
+def test_asked_to_stop_it_leaves_the_rest_in_the_outbox(
+    market: Market, monkeypatch: pytest.MonkeyPatch, in_processes: bool
+) -> None:
+    market.demand()
+    settle()
+    import_offers(market)
+    waiting = count_queue()["bulk"]
+    flag = Event()
+    monkeypatch.setattr(stopping, "_asked", flag)
+    if in_processes:
+        pool = Pool(monkeypatch, on_submit=flag.set)
+        assert match_bulk.match_many() == 0
+        assert pool.asked
+    else:
+        flag.set()
+        assert match_waiting() == 0
+    assert count_queue()["bulk"] == waiting
+    flag.clear()
+    assert match_waiting() > 0
+    assert count_queue()["bulk"] == 0
