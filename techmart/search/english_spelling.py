@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-#: -ise and its like after at least three letters (not rise, wise, miser).
-_ISE: Final = re.compile(r"(.{3,})is(e[ds]?|ers?|ing|abl[ey]|ations?|ational(?:ly)?)")
+#: -ise and its like after at least three letters (not rise, wise, miser), and no more than a word has.
+_ISE: Final = re.compile(r"(.{3,30})is(e[ds]?|ers?|ing|abl[ey]|ations?|ational(?:ly)?)")
 #: What stands before it in the words that nobody writes with z (Fowler): raise, noise, cruise, likewise, comprise, devise,
 #: precise, promise, premise, demise, surmise, advertise, expertise, treatise, practise, franchise, merchandise, paradise.
 _STAYS: Final = re.compile(
-    r".*(?:[aeou]|w|pr|(?<![st]i)v|[^ai]c|prom|prem|dem|surm|dvert|xpert|treat|pract|ch|merchand|parad)"
+    r"(?:[aeou]|w|pr|(?<![st]i)v|[^ai]c|prom|prem|dem|surm|dvert|xpert|treat|pract|ch|merchand|parad)\Z"
 )
 #: A rule is looked at where its first text is in the word, which is quicker than asking the pattern. A programme is not among
 #: them: who writes that means another thing by a program.
@@ -69,7 +69,7 @@ _RULES: Final = tuple(
 
 def american(word: str) -> str:
     """The American spelling of a folded word; a word with one spelling, or that is not English, mostly as it is."""
-    if "is" in word and (match := _ISE.fullmatch(word)) and not _STAYS.fullmatch(match[1]):
+    if "is" in word and (match := _ISE.fullmatch(word)) and not _STAYS.search(match[1]):
         word = f"{match[1]}iz{match[2]}"
     for clue, pattern, replacement in _RULES:
         if clue in word:
