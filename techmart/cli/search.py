@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from flask.cli import AppGroup
@@ -12,6 +14,7 @@ from sqlalchemy import func, select
 from techmart.cli.progress import progress_bar
 from techmart.db import db
 from techmart.models.outbox import TOPIC_INDEX, OutboxRow
+from techmart.search.array_file import UnknownLayout
 from techmart.search.service import current_engine, sync_lock_path
 from techmart.search.sync import rebuild_index, sync_index, verify_index
 
@@ -42,7 +45,8 @@ def sync() -> None:
 @search.command("verify")
 def verify() -> None:
     """Compare index and database; exit status 1 when they differ."""
-    drift = verify_index(current_engine())
+    with _readable_index():
+        drift = verify_index(current_engine())
     for name in ("missing", "surplus", "outdated"):
         keys = getattr(drift, name)
         click.echo(
@@ -57,11 +61,22 @@ def verify() -> None:
 @search.command("status")
 def status() -> None:
     """Documents, segments, size and what is waiting."""
-    for name, value in current_engine().status().items():
+    with _readable_index():
+        figures = current_engine().status()
+    for name, value in figures.items():
         click.echo(f"{name}: {value}")
     waiting, dead = _waiting(), _dead()
     click.echo(f"waiting in the outbox: {waiting}\nput aside after failures: {dead}")
     sys.exit(1 if dead else 0)
+
+
+@contextmanager
+def _readable_index() -> Iterator[None]:
+    try:
+        yield
+    except UnknownLayout:
+        message = "The index was written by another version. A worker of this one makes it anew; so does `flask search rebuild`."
+        raise click.ClickException(message) from None
 
 
 def _waiting() -> int:
