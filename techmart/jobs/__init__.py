@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -143,6 +144,12 @@ def _keys_of(parameters: Sequence[Sequence[str]], limit: int) -> list[str]:
 
 def run_worker(app: Flask) -> None:
     """Run the worker until SIGINT or SIGTERM. The one process that writes the index."""
+    # Ctrl-C before the consumer listens to it: nothing is begun that the outbox does not keep.
+    with suppress(KeyboardInterrupt):
+        _work(app)
+
+
+def _work(app: Flask) -> None:
     huey, tasks = app.extensions["techmart-jobs"]
     with app.app_context():
         beat()
