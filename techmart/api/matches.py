@@ -14,7 +14,7 @@ from techmart.extensions import limiter
 from techmart.matching.match import Match, Thing, find_matches
 from techmart.matching.profile import profile_of
 from techmart.operations.found import load_by_codes, load_found
-from techmart.operations.match_pair import is_candidate, make_pair
+from techmart.operations.match_pair import may_pair
 from techmart.rules.clock import local_today
 from techmart.rules.policy import ANONYMOUS
 from techmart.search.glossary_store import current_glossary
@@ -38,17 +38,12 @@ def matches(code: str, kind: str) -> ResponseReturnValue:
         raise NotFound
 
     def load(keys: Sequence[str]) -> Mapping[str, Thing]:
-        return {key: other for key, other in load_found(ANONYMOUS, keys).items() if _may_pair(own, other)}
+        return {key: other for key, other in load_found(ANONYMOUS, keys).items() if may_pair(own, other)}
 
     found = find_matches(
         current_engine().snapshot(), profile_of(own), load, current_glossary(), today=local_today(), limit=_LIMIT
     )
     return jsonify(code=own.code, kind=own.kind, items=[_item(match) for match in found])
-
-
-def _may_pair(own: Thing, other: Thing) -> bool:
-    pair = make_pair(own, other)
-    return is_candidate(pair.wanted, pair.technology)
 
 
 def _item(match: Match) -> dict[str, Any]:  # Any: JSON values

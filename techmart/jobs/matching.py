@@ -23,9 +23,9 @@ from techmart.operations.alert import lowest_threshold
 from techmart.operations.found import load_found
 from techmart.operations.match_pair import (
     Thing,
-    is_candidate,
     make_pair,
     matched_version,
+    may_pair,
     organisation_id_of,
     text_version,
 )
@@ -196,12 +196,7 @@ def _counterparts(thing: Thing) -> tuple[tuple[str, ...], ...]:
 
 def _only_pairs_of(thing: Thing, load: Loader) -> Loader:
     """Of what `load` gives, what may be suggested to `thing`, or it to them."""
-    return lambda keys: {key: other for key, other in load(keys).items() if _may_pair(thing, other)}
-
-
-def _may_pair(thing: Thing, other: Thing) -> bool:
-    pair = make_pair(thing, other)
-    return is_candidate(pair.wanted, pair.technology)
+    return lambda keys: {key: other for key, other in load(keys).items() if may_pair(thing, other)}
 
 
 def _found_pair(scorer: Scorer, thing: Thing, other: Thing, points: int) -> FoundPair:

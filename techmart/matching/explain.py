@@ -11,19 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Final
 
 from techmart.matching.profile import Profile
+from techmart.matching.side_by_side import holds, pair_of, strict_terms
 from techmart.matching.terms import ProfileTerms
-from techmart.search.analysis import (
-    analyse,
-    is_vietnamese,
-    pair_part,
-    pair_term,
-    split_words,
-    word_terms,
-)
+from techmart.search.analysis import analyse, is_vietnamese, split_words, word_terms
 from techmart.search.glossary import normalised
 from techmart.search.query_terms import Translation, stop_words
 from techmart.search.vietnamese import fold, is_syllable
@@ -116,7 +110,7 @@ class Explainer:
         kept: list[SharedPhrase] = []
         for phrase in sorted((phrase for phrase in weights if weights[phrase] > 0), key=lambda p: (-weights[p], p)):
             words, through = written[phrase]
-            others = tuple(field for field, present in held.items() if _holds(split_words(through) or words, present))
+            others = tuple(field for field, present in held.items() if holds(split_words(through) or words, present))
             if others and not _is_said(phrase, through, kept):
                 kept.append(SharedPhrase(phrase, tuple(fields[phrase]), others, through, weights[phrase]))
                 if len(kept) == limit:
@@ -171,9 +165,9 @@ def _text(text: str) -> _Text:
     pairs: dict[str, list[int]] = {}
     for place, match in enumerate(words):
         if place and not text[words[place - 1].end() : match.start()].strip(" -–\u00a0"):
-            pairs.setdefault(_pair(words[place - 1][0], match[0]), []).append(place)
+            pairs.setdefault(pair_of(words[place - 1][0], match[0]), []).append(place)
     stops = stop_words("en") | (stop_words("vi_long") if is_vietnamese(text) else frozenset())
-    return _Text([match[0] for match in words], stops, [_strict_terms(match[0]) for match in words], pairs, {})
+    return _Text([match[0] for match in words], stops, [_terms_meeting(match[0]) for match in words], pairs, {})
 
 
 def _common_runs(field: _Field, present: frozenset[str]) -> Iterator[_Run]:
@@ -231,7 +225,7 @@ def _usable(row: Translation) -> Sequence[str]:
 
 def _translated(row: Translation, held: Mapping[str, frozenset[str]]) -> str:
     """The translation of a phrase that the other side uses, or an empty text."""
-    return next((into for into in row.into if any(_holds(split_words(into), present) for present in held.values())), "")
+    return next((into for into in row.into if any(holds(split_words(into), present) for present in held.values())), "")
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -239,8 +233,8 @@ def _triggers(phrase: str) -> tuple[str, ...]:
     """Terms one of which a text has to hold, or it cannot hold the phrase."""
     words = split_words(phrase)
     if len(words) < 2:
-        return tuple(_strict_terms(words[0])) if words else ()
-    return (_pair(words[0], words[1]),)
+        return strict_terms(words[0]) if words else ()
+    return (pair_of(words[0], words[1]),)
 
 
 @lru_cache(maxsize=_TEXTS_REMEMBERED)
@@ -248,23 +242,9 @@ def _terms_of(text: str, lang: str) -> frozenset[str]:
     return frozenset(analyse(text, lang))
 
 
-def _holds(words: Sequence[str], present: frozenset[str]) -> bool:
-    """Whether all the words stand side by side in a field."""
-    if len(words) == 1:
-        return not present.isdisjoint(_strict_terms(words[0]))
-    return bool(words) and all(_pair(left, right) in present for left, right in pairwise(words))
-
-
 @lru_cache(maxsize=_REMEMBERED)
-def _strict_terms(word: str) -> frozenset[str]:
-    """Terms of a word as written or as its stem, not those of its folded form."""
-    terms = {*word_terms(word, False), *word_terms(word, True)}
-    return frozenset(term for term in terms if term[0] in "xs")
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _pair(left: str, right: str) -> str:
-    return pair_term(pair_part(normalised(left)), pair_part(normalised(right)))
+def _terms_meeting(word: str) -> frozenset[str]:
+    return frozenset(strict_terms(word))
 
 
 def _is_said(phrase: str, through: str, kept: Sequence[SharedPhrase]) -> bool:
@@ -273,11 +253,11 @@ def _is_said(phrase: str, through: str, kept: Sequence[SharedPhrase]) -> bool:
         return True
     words = split_words(through or phrase)
     return any(
-        all(not _strict_terms(word).isdisjoint(said) for word in words)
+        all(not _terms_meeting(word).isdisjoint(said) for word in words)
         for said in (_all_terms(other.through or other.phrase) for other in kept)
     )
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _all_terms(phrase: str) -> frozenset[str]:
-    return frozenset[str]().union(*map(_strict_terms, split_words(phrase)))
+    return frozenset[str]().union(*map(_terms_meeting, split_words(phrase)))

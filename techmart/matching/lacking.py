@@ -14,18 +14,9 @@ from math import exp
 from typing import Final
 
 from techmart.matching.facts import Finding
-from techmart.matching.phrases import (
-    Phrase,
-    Said,
-    headline_of,
-    holds,
-    keywords_of,
-    pairs_of,
-    phrases_of,
-    said_by,
-    strict_terms,
-)
+from techmart.matching.phrases import Phrase, Said, headline_of, keywords_of, phrases_of, said_by
 from techmart.matching.profile import Profile
+from techmart.matching.side_by_side import holds, pairs_of, strict_terms
 from techmart.matching.terms import profile_terms
 from techmart.search.analysis import analyse, split_words
 from techmart.search.coherence import coherences

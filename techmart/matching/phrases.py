@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 from techmart.matching.profile import Profile
+from techmart.matching.side_by_side import pairs_of, strict_terms
 from techmart.rules.vocabulary import find_place
-from techmart.search.analysis import analyse, is_vietnamese, pair_part, pair_term, split_words, stem, word_terms
+from techmart.search.analysis import analyse, is_vietnamese, split_words, stem
 from techmart.search.glossary import GLOSSARY_FOLDER, Glossary, Match, normalised, read_glossary_folder
 from techmart.search.query_terms import stop_words
 from techmart.search.vietnamese import fold, is_syllable
@@ -98,25 +98,6 @@ def keywords_of(profile: Profile, sought: AbstractSet[str], glossary: Glossary |
                 yield _phrase(words, lang, known[0].translations if known else ())
 
 
-def holds(words: Sequence[str], terms: AbstractSet[str]) -> bool:
-    """Whether a text of these terms has all the words side by side."""
-    if len(words) == 1:
-        return any(term in terms for term in strict_terms(words[0]))
-    return bool(words) and all(term in terms for term in pairs_of(words))
-
-
-def pairs_of(words: Sequence[str]) -> list[str]:
-    """The terms of neighbours."""
-    return [_pair(left, right) for left, right in pairwise(words)]
-
-
-@lru_cache(maxsize=20_000)
-def strict_terms(word: str) -> tuple[str, ...]:
-    """Terms of a word as written or as its stem, not those of its folded form."""
-    terms = dict.fromkeys((*word_terms(word, False), *word_terms(word, True)))
-    return tuple(term for term in terms if term[0] in "xs")
-
-
 @lru_cache(maxsize=_TEXTS_REMEMBERED)
 def _said(texts: tuple[str, ...], lang: str) -> Said:
     clauses: list[Clause] = []
@@ -188,8 +169,3 @@ def _everyday() -> frozenset[str]:
         for words, lang in ((entry.vietnamese, "vi"), (entry.english, "en")):
             keys[entry.domain in _EVERYDAY_DOMAINS].add(_key(split_words(words), lang))
     return frozenset(keys[True] - keys[False])
-
-
-@lru_cache(maxsize=20_000)
-def _pair(left: str, right: str) -> str:
-    return pair_term(pair_part(normalised(left)), pair_part(normalised(right)))

@@ -12,6 +12,11 @@ from techmart.models.account import User
 from techmart.rules.clock import utc_now
 
 
+def organisation_key(number: int) -> str:
+    """What the organisation of that number is called in the search index and where work waits."""
+    return f"organisation:{number}"
+
+
 class Organisation(Base):
     """A business, institute, university, agency or intermediary. Public once created; `verified_at` says staff checked it."""
 
@@ -69,7 +74,7 @@ class Organisation(Base):
     @property
     def key(self) -> str:
         """Its name in the search index."""
-        return f"organisation:{self.id}"
+        return organisation_key(self.id)
 
 
 class Membership(Base):

@@ -17,7 +17,7 @@ from sqlalchemy.orm.attributes import get_history
 
 from techmart.db import Base, UtcDateTime, is_bulk, mark_work
 from techmart.models.listing import Attachment, Listing
-from techmart.models.organisation import Membership, Organisation
+from techmart.models.organisation import Membership, Organisation, organisation_key
 from techmart.models.saved_search import SavedSearch
 from techmart.rules.clock import utc_now
 from techmart.rules.reader import PUBLIC
@@ -72,7 +72,7 @@ def _record_changed_keys(session: Session, _context: UOWTransaction) -> None:
             if _concerns_matching(instance):
                 matched.add(instance.key)
                 if isinstance(instance, Listing):
-                    matched.add(_organisation_key(instance.organisation_id))
+                    matched.add(organisation_key(instance.organisation_id))
         elif isinstance(instance, SavedSearch | Membership):
             matched.update(_organisations_before_and_now(instance))
         elif isinstance(instance, Attachment) and instance.listing is not None:
@@ -85,13 +85,9 @@ def _record_changed_keys(session: Session, _context: UOWTransaction) -> None:
         mark_work(session)
 
 
-def _organisation_key(number: int) -> str:
-    return f"organisation:{number}"
-
-
 def _organisations_before_and_now(instance: SavedSearch | Membership) -> set[str]:
     numbers = get_history(instance, "organisation_id").sum()
-    return {_organisation_key(number) for number in numbers if number is not None}
+    return {organisation_key(number) for number in numbers if number is not None}
 
 
 def _concerns_matching(instance: Listing | Organisation) -> bool:

@@ -24,9 +24,6 @@ from techmart.rules.matching import DEFAULT_MODE, DEFAULT_THRESHOLD, LOWEST_THRE
 from techmart.rules.policy import Actor, Permission, require
 from techmart.rules.reader import PUBLIC
 
-KIND = MATCH_FOUND
-PROPOSED = MATCH_PROPOSED
-
 
 @dataclass(frozen=True)
 class Telling:
@@ -162,7 +159,7 @@ def _tell_person(user: User, tellings: Sequence[Telling], setting: AlertSetting,
 def _notify_proposal(user: User, row: Telling) -> None:
     pair = row.pair
     notify(
-        user.id, PROPOSED, match_id=row.match.id, title=pair.own.name_in(user.locale), path=path_of(pair.own, pair.other),
+        user.id, MATCH_PROPOSED, match_id=row.match.id, title=pair.own.name_in(user.locale), path=path_of(pair.own, pair.other),
         code="" if isinstance(pair.own, Organisation) else pair.own.code, reason=row.match.note,
     )  # fmt: skip
 
@@ -170,14 +167,14 @@ def _notify_proposal(user: User, row: Telling) -> None:
 def _notify(user: User, rows: Sequence[Telling], is_bulk: bool) -> None:
     count = len(rows)
     if is_bulk:
-        unread = Notification.user_id == user.id, Notification.kind == KIND, Notification.read_at.is_(None)
+        unread = Notification.user_id == user.id, Notification.kind == MATCH_FOUND, Notification.read_at.is_(None)
         for earlier in db.session.scalars(select(Notification).where(*unread)):
             if earlier.payload.get("is_bulk"):
                 count += earlier.payload["count"]
                 db.session.delete(earlier)
     if count > 1:
-        notify(user.id, KIND, count=count, path="/matches", is_bulk=is_bulk)
+        notify(user.id, MATCH_FOUND, count=count, path="/matches", is_bulk=is_bulk)
         return
     pair, percent = rows[0].pair, rows[0].match.score
     title, path = pair.other.name_in(user.locale), path_of(pair.own, pair.other)
-    notify(user.id, KIND, count=1, percent=percent, title=title, path=path, is_bulk=is_bulk)
+    notify(user.id, MATCH_FOUND, count=1, percent=percent, title=title, path=path, is_bulk=is_bulk)

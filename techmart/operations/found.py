@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, with_polymorphic
 
 from techmart.db import db
 from techmart.models.listing import Demand, Listing, Offer, Patent
-from techmart.models.organisation import Organisation
+from techmart.models.organisation import Organisation, organisation_key
 from techmart.operations.visibility import visible_to
 from techmart.rules.identifiers import parse_listing_code
 from techmart.rules.policy import Actor
@@ -40,7 +40,7 @@ def public_keys(keys: Collection[str]) -> set[str]:
     shown = {f"{kind}:{number}" for kind, number in rows}
     numbers = {int(key.split(":")[1]) for key in keys if key.startswith("organisation:")}
     found = db.session.scalars(select(Organisation.id).where(Organisation.id.in_(numbers)))
-    return (shown | {f"organisation:{number}" for number in found}).intersection(keys)
+    return (shown | {organisation_key(number) for number in found}).intersection(keys)
 
 
 def load_by_codes(actor: Actor, codes: Iterable[str]) -> dict[str, Listing]:

@@ -178,6 +178,12 @@ def is_candidate(thing: Thing, technology: Listing) -> bool:
     return organisation_id_of(thing) != technology.organisation_id
 
 
+def may_pair(one: Thing, other: Thing) -> bool:
+    """Whether the one may be suggested to the other, whichever of them needs. Raises NotFound as `make_pair`."""
+    pair = make_pair(one, other)
+    return is_candidate(pair.wanted, pair.technology)
+
+
 def is_current(row: Match, pair: Pair) -> bool:
     """Whether the row speaks of the present texts."""
     return (row.wanted_version, row.offered_version) == pair.versions

@@ -47,9 +47,7 @@ def next_work() -> MatchWork | None:
         key = _first_key(TOPIC_MATCH_BULK, now)
     if key is None:
         return None
-    statement = select(OutboxRow.id, OutboxRow.topic).where(OutboxRow.topic.in_(_TOPICS), OutboxRow.key == key)
-    rows = db.session.execute(statement.where(OutboxRow.dead_at.is_(None))).all()
-    return MatchWork(key, tuple(row.id for row in rows), all(row.topic == TOPIC_MATCH_BULK for row in rows))
+    return _works_of([key])[0]
 
 
 def next_in_bulk(limit: int, taken: Collection[str]) -> list[MatchWork]:
@@ -63,7 +61,12 @@ def next_in_bulk(limit: int, taken: Collection[str]) -> list[MatchWork]:
     keys = [key for key in db.session.scalars(ready.where(~_IS_COMPANY)) if key not in taken]
     if not keys and all(key.startswith(_COMPANY) for key in taken):
         keys = [key for key in db.session.scalars(ready.where(_IS_COMPANY)) if key not in taken]
-    rows_of: dict[str, list[tuple[int, str]]] = {key: [] for key in keys[:limit]}
+    return _works_of(keys[:limit])
+
+
+def _works_of(keys: Sequence[str]) -> list[MatchWork]:
+    """The keys with all rows that ask for them, single and in bulk."""
+    rows_of: dict[str, list[tuple[int, str]]] = {key: [] for key in keys}
     columns = select(OutboxRow.key, OutboxRow.id, OutboxRow.topic)
     asking = OutboxRow.topic.in_(_TOPICS), OutboxRow.key.in_(rows_of), OutboxRow.dead_at.is_(None)
     for key, number, topic in db.session.execute(columns.where(*asking)):

@@ -21,8 +21,8 @@ from techmart.rules.lifecycle import ListingState
 from techmart.rules.reader import PUBLIC
 
 #: Newest first; what an organisation published long ago says little of what it works on now.
-LISTINGS_READ = 20
-SEARCHES_READ = 20
+_LISTINGS_READ = 20
+_SEARCHES_READ = 20
 
 
 def sources_of(thing: Listing | Organisation) -> Mapping[str, Sequence[str]]:
@@ -57,7 +57,7 @@ def _listings(organisation_id: int) -> Select[str, str, str, list[str], list[str
             Listing.state != ListingState.TRANSFERRED,
         )
         .order_by(Listing.published_at.desc(), Listing.id.desc())
-        .limit(LISTINGS_READ)
+        .limit(_LISTINGS_READ)
     )
 
 
@@ -73,7 +73,7 @@ def _searches(organisation_id: int) -> Select[list[list[str]]]:
             User.disabled_at.is_(None),
         )
         .order_by(SavedSearch.id.desc())
-        .limit(SEARCHES_READ)
+        .limit(_SEARCHES_READ)
     )
 
 

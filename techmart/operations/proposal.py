@@ -16,7 +16,7 @@ from techmart.errors import IllegalTransition, InvalidFields, NotFound
 from techmart.models.event import Notification
 from techmart.models.match import Match, MatchAlert
 from techmart.models.organisation import Organisation
-from techmart.operations.alert import PROPOSED, Telling, tell
+from techmart.operations.alert import Telling, tell
 from techmart.operations.event import record_event
 from techmart.operations.match_pair import (
     Pair,
@@ -31,6 +31,7 @@ from techmart.operations.match_pair import (
     pair_of,
 )
 from techmart.operations.match_store import may_be_told, unpropose
+from techmart.operations.notification import MATCH_PROPOSED
 from techmart.operations.organisation import owners_of
 from techmart.rules.clock import utc_now
 from techmart.rules.matching import MatchOrigin, MatchState, Side
@@ -188,7 +189,7 @@ def _rows_of(pair: Pair) -> Sequence[Match]:
 def _take_news_back(row: Match) -> None:
     db.session.execute(delete(MatchAlert).where(MatchAlert.match_id == row.id))
     readers = [user.id for user in owners_of(pair_of(row).own_organisation_id)]
-    unread = Notification.user_id.in_(readers), Notification.kind == PROPOSED, Notification.read_at.is_(None)
+    unread = Notification.user_id.in_(readers), Notification.kind == MATCH_PROPOSED, Notification.read_at.is_(None)
     for told in db.session.scalars(select(Notification).where(*unread)):
         if told.payload.get("match_id") == row.id:
             db.session.delete(told)

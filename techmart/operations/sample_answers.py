@@ -12,11 +12,10 @@ from techmart.operations.match import decide
 from techmart.operations.match_pair import find_match, make_pair
 from techmart.operations.proposal import propose
 from techmart.operations.sample_people import SOURCE
-from techmart.operations.sample_rows import moment, read_answers, read_listings
+from techmart.operations.sample_rows import moment, read_answers, read_listings, source_id_of
 from techmart.rules.clock import frozen_at
 from techmart.rules.matching import Decision, Side
 from techmart.rules.policy import Actor
-from techmart.rules.text import slugify
 
 _PROPOSE = "propose"
 #: Points are what matching finds; until it has, nothing is claimed.
@@ -47,5 +46,4 @@ def enter_answers(owners: Mapping[str, tuple[int, Actor]], staff: Actor) -> None
 
 
 def _listing(title: str) -> Listing | None:
-    source_id = slugify(title)[:200]
-    return db.session.scalar(select(Listing).where(Listing.source == SOURCE, Listing.source_id == source_id))
+    return db.session.scalar(select(Listing).where(Listing.source == SOURCE, Listing.source_id == source_id_of(title)))

@@ -56,6 +56,11 @@ def read_listings() -> tuple[SampleListing, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.age_days, row.source_id)))
 
 
+def source_id_of(title: str) -> str:
+    """What `source_id` says of the listing of that title."""
+    return slugify(title)[:200]
+
+
 def moment(age_days: int, hour: int, place: int = 0) -> datetime:
     """`age_days` ago in Vietnam, some minutes past `hour`; `place` (a row's number) spreads rows over the hour.
 
@@ -68,7 +73,7 @@ def moment(age_days: int, hour: int, place: int = 0) -> datetime:
 def _listing(kind: str, row: Mapping[str, Any]) -> SampleListing:  # Any: one line of a file
     return SampleListing(
         kind=kind,
-        source_id=slugify(row["title"])[:200],
+        source_id=source_id_of(row["title"]),
         organisation=row["organisation"],
         state=row["state"],
         age_days=row["age_days"],

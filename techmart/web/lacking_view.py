@@ -19,7 +19,7 @@ from techmart.models.listing import Listing
 from techmart.operations.found import load_found
 from techmart.operations.listing import edit_state
 from techmart.operations.match import decisions_of
-from techmart.operations.match_pair import Pair, is_candidate, make_pair
+from techmart.operations.match_pair import Pair, make_pair, may_pair
 from techmart.rules.clock import local_today
 from techmart.rules.matching import MatchState
 from techmart.rules.policy import ANONYMOUS, Permission, can
@@ -92,7 +92,7 @@ def _counterparts(own: Listing) -> list[Match]:
     """The best matches among what anybody may see, of other organisations and not put aside."""
 
     def load(keys: Sequence[str]) -> Mapping[str, Thing]:
-        things = {key: thing for key, thing in load_found(ANONYMOUS, keys).items() if _is_counterpart(own, thing)}
+        things = {key: thing for key, thing in load_found(ANONYMOUS, keys).items() if may_pair(own, thing)}
         decisions = decisions_of(own, list(things.values()))
         put_aside = {key for key, row in decisions.items() if row.state == MatchState.DISMISSED}
         return {key: thing for key, thing in things.items() if key not in put_aside}
@@ -101,11 +101,6 @@ def _counterparts(own: Listing) -> list[Match]:
         current_engine().snapshot(), profile_of(own), load, current_glossary(),
         today=local_today(), limit=_COUNTERPARTS, explained=False,
     )  # fmt: skip
-
-
-def _is_counterpart(own: Listing, thing: Thing) -> bool:
-    pair = make_pair(own, thing)
-    return is_candidate(pair.wanted, pair.technology)
 
 
 def _terms(own: Listing, found: Sequence[Match]) -> Sequence[LackingTerm]:

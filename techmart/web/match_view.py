@@ -28,7 +28,7 @@ from techmart.operations.match_pair import (
     is_candidate,
     is_current,
     is_open,
-    make_pair,
+    may_pair,
     name_of,
     organisation_id_of,
 )
@@ -114,7 +114,7 @@ def init_app(app: Flask) -> None:
 
 def match_panel(own: Thing, limit: int = 5) -> MatchPanel:
     """The best matches of a listing, or of a company by its profile: public things of others alone, whoever reads."""
-    return _panel(own, limit, (), lambda thing: _may_pair(own, thing))
+    return _panel(own, limit, (), lambda thing: may_pair(own, thing))
 
 
 def company_panel(technology: Listing, limit: int = 5) -> MatchPanel | None:
@@ -177,11 +177,6 @@ def _panel(own: Thing, limit: int, kinds: Sequence[str], may_be_shown: Callable[
     return MatchPanel(name_of(own), views, may_decide, dismissed, MatchDecisionForm(formdata=None), basis)
 
 
-def _may_pair(own: Thing, other: Thing) -> bool:
-    pair = make_pair(own, other)
-    return is_candidate(pair.wanted, pair.technology)
-
-
 def _match_of(pair: Pair) -> Match:
     snapshot = current_engine().snapshot()
     profile = _profile_for(current_actor(), pair.own)
@@ -195,7 +190,7 @@ def _profile_for(actor: Actor, own: Thing) -> Profile:
 
 
 def _view(own: Thing, match: Match, row: MatchRow | None = None) -> MatchView:
-    # A profile has no budget, no TRL and no IPC: that it does not say them is nothing to tell.
+    # A profile has no budget and no TRL, and an IPC only by its listings: that it does not say them is nothing to tell.
     by_profile = isinstance(own, Organisation) or isinstance(match.thing, Organisation)
     # A part that could give nothing here (meaning, on a young index or through translations) is no bar.
     parts = tuple((str(PART_NAMES[name]), _plain(points), most) for name, points, most in match.score.parts if most)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from techmart.db import db
+from techmart.db import db, unit_of_work
 from techmart.jobs import drain_outbox
 from techmart.jobs.matching import match_waiting
 from techmart.models.account import User
-from techmart.models.listing import Demand, Offer
+from techmart.models.event import Notification
+from techmart.models.listing import Demand, Listing, Offer
 from techmart.models.match import Match, MatchAlert
 from techmart.models.organisation import Organisation
+from techmart.operations import alert as alerts
 from techmart.rules.matching import Side
 from tests import factories as make
 
@@ -83,3 +85,23 @@ def stored(side: Side) -> list[Match]:
     """Matches of listings with each other, as that side sees them; a company with demands has some by its profile as well."""
     db.session.rollback()
     return db.session.query(Match).filter(Match.side == side, Match.demand_id.is_not(None)).order_by(Match.id).all()
+
+
+def choose(person: User, mode: str = "immediate", threshold: int = 30) -> None:
+    """How the person wants to be told."""
+    with unit_of_work():
+        alerts.change_setting(make.actor(person), mode=mode, threshold=threshold)
+
+
+def told(person: User) -> list[Notification]:
+    """Notifications of matches found."""
+    db.session.rollback()
+    return db.session.query(Notification).filter_by(user_id=person.id, kind="match_found").all()
+
+
+def change(row: Listing, **values: object) -> None:
+    """Other values in the database."""
+    with unit_of_work() as session:
+        found = session.get(Listing, row.id)
+        for name, value in values.items():
+            setattr(found, name, value)
