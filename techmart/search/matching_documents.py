@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from techmart.search.kernels.candidates import BLOCK
+from techmart.search.kernels.dense import BLOCK
 from techmart.search.kernels.scoring import ALL_SCORES, BEST_SCORES, SCORES, find
 from techmart.search.prepared_query import prepare
 from techmart.search.request import SearchRequest

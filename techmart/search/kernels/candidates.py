@@ -1,4 +1,4 @@
-"""Scoring the documents of one segment, either a list of candidates or all of them.
+"""Scoring a list of candidates among the documents of one segment.
 
 `scores`, `stages`, `marks` and `met` are dense: a place for each document of the segment, zeros before. `stages` says how
 many of the groups that must be met a candidate met; `marks` which group counted it last; `met` how many counted groups did.
@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import numpy as np
-
 from techmart.search.kernels.compiler import bytes_at, part, shorts_at
 
 #: Columns of a query's rows: addresses of document numbers and weight codes, how many, and their group.
 DOCS, CODES, COUNT, GROUP = range(4)
-#: The dense array is looked through in blocks of so many documents; it must be a whole number of them long.
-BLOCK: Final = 64
 #: From so many postings to a candidate on, candidates are looked up by bisection.
 _BISECT_FROM: Final = 12
 #: A share of the segment's documents (one in …) from which on a list is long.
@@ -178,33 +174,3 @@ def clear(rows: Any, first: Any, is_dirty: Any, scores: Any, stages: Any, size: 
         for i in range(docs.size):
             scores[docs[i]] = 0
             stages[docs[i]] = 0
-
-
-@part
-def score_all(rows: Any, weights: Any, counted: Any, saturated: Any, scores: Any, marks: Any, met: Any) -> None:
-    """Score every document of the rows, and count the counted groups it meets."""
-    for r in range(rows.shape[0]):
-        docs, codes, weight = docs_of(rows[r]), codes_of(rows[r]), weights[r]
-        if weight > 0:
-            for i in range(docs.size):
-                scores[docs[i]] += weight * saturated[codes[i]]
-        if counted[rows[r, GROUP]]:
-            group = rows[r, GROUP] + 1
-            for i in range(docs.size):
-                doc = docs[i]
-                if marks[doc] != group:
-                    marks[doc] = group
-                    met[doc] += 1
-
-
-@part
-def look_at_block(bits: Any, start: Any) -> Any:
-    """How many of a block's scores are above zero, and the bits of the highest. Scores are never negative, so their bits
-    order like them, and unlike floats take one instruction for many."""
-    block = bits[start : start + BLOCK]
-    hits = np.int32(0)
-    highest = np.int32(0)
-    for i in range(BLOCK):
-        hits += np.int32(block[i] > 0)
-        highest = max(highest, block[i])
-    return hits, highest

@@ -13,14 +13,11 @@ from typing import Any, Final
 import numpy as np
 
 from techmart.search.kernels.candidates import (
-    BLOCK,
     COUNT,
     clear,
     codes_of,
     docs_of,
     find_place,
-    look_at_block,
-    score_all,
     score_candidates,
 )
 from techmart.search.kernels.compiler import (
@@ -34,6 +31,7 @@ from techmart.search.kernels.compiler import (
     signed_at,
     table_at,
 )  # fmt: skip
+from techmart.search.kernels.dense import A_LITTLE_LESS, BLOCK, look_through_met, look_through_scores, score_all
 from techmart.search.kernels.heap import push, sort_best_first
 
 #: A query's numbers: where its arrays lie and how long they are, how many groups must be met, and how many of the counted.
@@ -47,8 +45,6 @@ BASE, SIZE, FIRST_ROW, END_ROW, FIRST_DEAD, END_DEAD = range(6)
 #: A share of the segment's documents (one in …) from which on postings are added to the dense array without a list of them.
 _DENSE_FROM: Final = 20
 _CODES: Final = 256
-#: So that rounding never leaves out a document that would have been among the best.
-_A_LITTLE_LESS: Final = np.float32(0.9999)
 
 
 @part
@@ -76,15 +72,14 @@ def _take_row(
             highest = np.uint8(0)
             for i in range(start, end):
                 highest = max(highest, codes[i])
-            if weight * values[highest] * highest_lift < best_scores[0] * _A_LITTLE_LESS:
+            if weight * values[highest] * highest_lift < best_scores[0] * A_LITTLE_LESS:
                 continue
         for i in range(start, end):
-            doc = base + docs[i]
-            score = weight * values[codes[i]] * lifts[doc]
+            score = weight * values[codes[i]] * lifts[docs[i]]
             if (filled < best_scores.size or score >= best_scores[0]) and (
                 dead.size == 0 or find_place(dead, docs[i]) < 0
             ):
-                filled = push(best_scores, best_docs, filled, score, doc, ties)
+                filled = push(best_scores, best_docs, filled, score, base + docs[i], ties)
     return total, filled
 
 
@@ -122,11 +117,12 @@ def find(query_at: Any, snapshot_at: Any, thread_at: Any, wanted: Any, collects:
         base, size = segments[s, BASE], segments[s, SIZE]
         rows = all_rows[segments[s, FIRST_ROW] : segments[s, END_ROW]]
         weights = all_weights[segments[s, FIRST_ROW] : segments[s, END_ROW]]
+        lifts_here = lifts[base : base + size]
         first_dead = segments[s, FIRST_DEAD]
         dead = shorts_at(snapshot[DEAD] + 2 * first_dead, segments[s, END_DEAD] - first_dead)
         if rows.shape[0] == 1 and needed == 0:
             total, filled = _take_row(
-                rows[0], weights[0], values, dead, base, ties, lifts, highest_lift,
+                rows[0], weights[0], values, dead, base, ties, lifts_here, highest_lift,
                 best_scores, best_docs, filled, all_docs, all_scores, total,
             )  # fmt: skip
             continue
@@ -148,7 +144,7 @@ def find(query_at: Any, snapshot_at: Any, thread_at: Any, wanted: Any, collects:
                         all_scores[total] = scores[doc]
                     total += 1
                     if wanted:
-                        score = scores[doc] * lifts[base + doc]
+                        score = scores[doc] * lifts_here[doc]
                         if filled < wanted or score >= best_scores[0]:
                             filled = push(best_scores, best_docs, filled, score, base + doc, ties)
                 if needed:
@@ -160,36 +156,16 @@ def find(query_at: Any, snapshot_at: Any, thread_at: Any, wanted: Any, collects:
         for i in range(dead.size):
             scores[dead[i]] = 0
             met[dead[i]] = 0
-        for start in range(0, size, BLOCK):
-            if needed == 0:
-                hits, highest = look_at_block(bits, start)
-                if hits == 0:
-                    continue
-                if not collects:
-                    total += hits
-                    if filled == wanted:
-                        if wanted == 0:
-                            continue
-                        edge[wanted] = best_scores[0] / highest_lift * _A_LITTLE_LESS
-                        if highest < edge_bits[wanted]:
-                            continue
-            if collects and needed == 0 and wanted == 0:
-                for doc in range(start, start + BLOCK):
-                    all_docs[total] = base + doc
-                    all_scores[total] = scores[doc]
-                    total += scores[doc] > 0
-                continue
-            for doc in range(start, start + BLOCK):
-                if met[doc] < needed or (needed == 0 and scores[doc] <= 0):
-                    continue
-                if collects:
-                    all_docs[total] = base + doc
-                    all_scores[total] = scores[doc]
-                total += collects or needed > 0
-                if wanted:
-                    score = scores[doc] * lifts[base + doc]
-                    if filled < wanted or score >= best_scores[0]:
-                        filled = push(best_scores, best_docs, filled, score, base + doc, ties)
+        if needed:
+            total, filled = look_through_met(
+                scores, met, needed, lifts_here, base, ties,
+                best_scores, best_docs, filled, all_docs, all_scores, total,
+            )  # fmt: skip
+        else:
+            total, filled = look_through_scores(
+                scores, bits, lifts_here, base, ties, highest_lift, edge, edge_bits,
+                best_scores, best_docs, filled, all_docs, all_scores, total,
+            )  # fmt: skip
         scores[:size] = 0
         if needed:
             marks[:size] = 0
