@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from typing import Any, Final
 
 import numpy as np
@@ -38,14 +38,14 @@ def answer(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
         is_all = chosen is everything and request.sort == "score" and (request.groups or request.required)
         docs, scores = everything.best if is_all else _best(snapshot, request, chosen)
         total, relaxed = len(chosen.docs), found.relaxed
-    hits = tuple(map(_hit, zip(map(snapshot.keys.__getitem__, docs), scores, strict=True)))
+    hits = tuple(map(_new, repeat(Hit), zip(map(snapshot.keys.__getitem__, docs), scores, strict=True)))
     if request.offset:
         hits, docs = hits[request.offset :], docs[request.offset :]
     return SearchResult(total, hits, facets, relaxed, (time.perf_counter() - started) * 1000, tuple(docs))
 
 
-#: A Hit of a pair, without a call of Python's for each.
-_hit: Final = partial(tuple.__new__, Hit)
+#: Makes a Hit of a pair, without a call of Python's for each.
+_new: Final[Callable[[type[Hit], tuple[str, float]], Hit]] = tuple.__new__
 
 
 def _is_plain(request: SearchRequest) -> bool:

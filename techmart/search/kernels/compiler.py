@@ -12,7 +12,9 @@ from typing import Any, Final
 
 import numba
 import numpy as np
+from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 _HERE: Final = Path(__file__).resolve().parent
@@ -46,6 +48,21 @@ def _at(_context: Any, address: Any, kind: Any) -> Any:  # Any: the compiler's o
         return builder.inttoptr(arguments[0], context.get_value_type(pointer))
 
     return pointer(address, kind), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # as above
+def prefetch(_context: Any, address: Any) -> Any:
+    """Have what lies at an address brought near while something else is done."""
+
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        pointer = builder.inttoptr(arguments[0], byte)
+        builder.call(function, [pointer, number(0), number(3), number(1)])  # for reading, to be kept, data
+        return context.get_dummy_value()
+
+    return types.void(address), generate
 
 
 @part

@@ -11,12 +11,10 @@ import numpy as np
 
 from techmart.search.kernels.candidates import GROUP, codes_of, docs_of
 from techmart.search.kernels.compiler import part
-from techmart.search.kernels.heap import push
+from techmart.search.kernels.heap import bare_floor, push
 
 #: The dense array is looked through in blocks of so many documents; it must be a whole number of them long.
 BLOCK: Final = 64
-#: So that rounding never leaves out a document that would have been among the best.
-A_LITTLE_LESS: Final = np.float32(0.9999)
 
 
 @part
@@ -60,6 +58,18 @@ def _reaches(scores: Any, lifts: Any, start: Any, end: Any, score: Any) -> Any:
 
 
 @part
+def _copy_block(scores: Any, first: Any, docs: Any, copied: Any) -> Any:
+    """Copy the scores above zero and their documents; returns how many. Unsigned, as a place that might count from the end
+    costs an instruction."""
+    count = np.uint64(0)
+    for i in range(scores.size):
+        docs[count] = first + i
+        copied[count] = scores[i]
+        count += np.uint64(scores[i] > 0)
+    return np.int64(count)
+
+
+@part
 def look_through_scores(
     scores: Any, bits: Any, lifts: Any, base: Any, ties: Any, highest_lift: Any, edge: Any, edge_bits: Any,
     best_scores: Any, best_docs: Any, filled: Any, all_docs: Any, all_scores: Any, total: Any,
@@ -73,16 +83,13 @@ def look_through_scores(
         if hits == 0:
             continue
         if all_docs.size > 0:
-            for doc in range(start, end):
-                all_docs[total] = base + doc
-                all_scores[total] = scores[doc]
-                total += scores[doc] > 0
+            total += _copy_block(scores[start:end], base + start, all_docs[total:], all_scores[total:])
         else:
             total += hits
         if wanted == 0:
             continue
         if filled == wanted:
-            edge[wanted] = best_scores[0] / highest_lift * A_LITTLE_LESS
+            edge[wanted] = bare_floor(best_scores, filled, highest_lift)
             if highest < edge_bits[wanted] or not _reaches(scores, lifts, start, end, best_scores[0]):
                 continue
         block, factors = scores[start:end], lifts[start:end]

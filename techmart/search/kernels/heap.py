@@ -5,9 +5,14 @@ Better is a higher score; equal scores are ordered by their documents' ties, the
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+
+import numpy as np
 
 from techmart.search.kernels.compiler import part
+
+#: So that rounding never leaves out a document that would have been among the best.
+_A_LITTLE_LESS: Final = np.float32(0.9999)
 
 
 @part
@@ -55,6 +60,14 @@ def push(scores: Any, docs: Any, filled: Any, score: Any, doc: Any, ties: Any) -
         place = parent
     scores[place], docs[place] = score, doc
     return filled + 1
+
+
+@part
+def bare_floor(scores: Any, filled: Any, highest_lift: Any) -> Any:
+    """What a score must have before it is multiplied by a factor that is at most `highest_lift`, to be among the best."""
+    if filled < scores.size or filled == 0:
+        return np.float32(-1)
+    return scores[0] / highest_lift * _A_LITTLE_LESS
 
 
 @part

@@ -13,7 +13,9 @@ from typing import Any, Final
 import numpy as np
 
 from techmart.search.kernels.candidates import (
+    CODES,
     COUNT,
+    DOCS,
     clear,
     codes_of,
     docs_of,
@@ -26,13 +28,14 @@ from techmart.search.kernels.compiler import (
     integers_at,
     longs_at,
     part,
+    prefetch,
     reals_at,
     shorts_at,
     signed_at,
     table_at,
 )  # fmt: skip
-from techmart.search.kernels.dense import A_LITTLE_LESS, BLOCK, look_through_met, look_through_scores, score_all
-from techmart.search.kernels.heap import push, sort_best_first
+from techmart.search.kernels.dense import BLOCK, look_through_met, look_through_scores, score_all
+from techmart.search.kernels.heap import bare_floor, push, sort_best_first
 
 #: A query's numbers: where its arrays lie and how long they are, how many groups must be met, and how many of the counted.
 SEGMENTS, SEGMENT_COUNT, ROWS, ROW_COUNT, WEIGHTS, COUNTED, GROUP_COUNT, MUSTS, NEEDED = range(9)
@@ -49,7 +52,7 @@ _CODES: Final = 256
 
 @part
 def _take_row(
-    row: Any, weight: Any, values: Any, dead: Any, base: Any, ties: Any, lifts: Any, highest_lift: Any,
+    row: Any, weight: Any, values: Any, dead: Any, base: Any, ties: Any, lifts: Any, lifts_at: Any, highest_lift: Any,
     best_scores: Any, best_docs: Any, filled: Any, all_docs: Any, all_scores: Any, total: Any,
 ) -> Any:  # fmt: skip
     """A segment that has one term of the query: its documents are the hits, and codes order like scores."""
@@ -66,20 +69,48 @@ def _take_row(
             total -= find_place(docs, dead[i]) >= 0
     if best_scores.size == 0:
         return total, filled
+    floor = bare_floor(best_scores, filled, highest_lift)
+    if docs.size <= BLOCK:  # a rare word's factors: all are asked for at once
+        for i in range(docs.size):
+            prefetch(lifts_at + 4 * np.int64(docs[i]))
     for start in range(0, docs.size, BLOCK):
         end = min(start + BLOCK, docs.size)
         if filled == best_scores.size:
             highest = np.uint8(0)
             for i in range(start, end):
                 highest = max(highest, codes[i])
-            if weight * values[highest] * highest_lift < best_scores[0] * A_LITTLE_LESS:
+            if weight * values[highest] < floor:
                 continue
         for i in range(start, end):
-            score = weight * values[codes[i]] * lifts[docs[i]]
+            bare = weight * values[codes[i]]
+            if bare < floor:
+                continue
+            score = bare * lifts[docs[i]]
             if (filled < best_scores.size or score >= best_scores[0]) and (
                 dead.size == 0 or find_place(dead, docs[i]) < 0
             ):
                 filled = push(best_scores, best_docs, filled, score, base + docs[i], ties)
+                floor = bare_floor(best_scores, filled, highest_lift)
+    return total, filled
+
+
+@part
+def _take_candidates(
+    found: Any, count: Any, scores: Any, stages: Any, stage: Any, met: Any, needed: Any, lifts: Any, base: Any, ties: Any,
+    best_scores: Any, best_docs: Any, filled: Any, all_docs: Any, all_scores: Any, total: Any,
+) -> Any:  # fmt: skip
+    """Take the candidates that met `stage` groups, and `needed` of the counted ones."""
+    for i in range(count):
+        doc = found[i]
+        if stages[doc] == stage and (needed == 0 or met[doc] >= needed):
+            if all_docs.size > 0:
+                all_docs[total] = base + doc
+                all_scores[total] = scores[doc]
+            total += 1
+            if best_scores.size > 0:
+                score = scores[doc] * lifts[doc]
+                if filled < best_scores.size or score >= best_scores[0]:
+                    filled = push(best_scores, best_docs, filled, score, base + doc, ties)
     return total, filled
 
 
@@ -108,11 +139,14 @@ def find(query_at: Any, snapshot_at: Any, thread_at: Any, wanted: Any, collects:
     met, found = shorts_at(thread[MET], places), shorts_at(thread[FOUND], places)
     room = snapshot[DOCUMENTS] + 1 if collects else 0
     all_scores, all_docs = reals_at(thread[ALL_SCORES], room), signed_at(thread[ALL_DOCS], room)
-    # One place more than asked for, which holds the score a document must reach, to be read as bits.
     best_scores, best_docs = reals_at(thread[BEST_SCORES], wanted), signed_at(thread[BEST_DOCS], wanted)
+    # One place more than asked for, which holds the score a document must reach, to be read as bits.
     edge, edge_bits = reals_at(thread[BEST_SCORES], wanted + 1), signed_at(thread[BEST_SCORES], wanted + 1)
     highest_lift = np.float32(lift)
     total, filled = 0, 0
+    for row in range(all_rows.shape[0]):  # a rare word costs mostly the wait for its pages, one after the other
+        prefetch(all_rows[row, DOCS])
+        prefetch(all_rows[row, CODES])
     for s in range(segments.shape[0]):
         base, size = segments[s, BASE], segments[s, SIZE]
         rows = all_rows[segments[s, FIRST_ROW] : segments[s, END_ROW]]
@@ -122,7 +156,7 @@ def find(query_at: Any, snapshot_at: Any, thread_at: Any, wanted: Any, collects:
         dead = shorts_at(snapshot[DEAD] + 2 * first_dead, segments[s, END_DEAD] - first_dead)
         if rows.shape[0] == 1 and needed == 0:
             total, filled = _take_row(
-                rows[0], weights[0], values, dead, base, ties, lifts_here, highest_lift,
+                rows[0], weights[0], values, dead, base, ties, lifts_here, snapshot[LIFTS] + 4 * base, highest_lift,
                 best_scores, best_docs, filled, all_docs, all_scores, total,
             )  # fmt: skip
             continue
@@ -135,21 +169,14 @@ def find(query_at: Any, snapshot_at: Any, thread_at: Any, wanted: Any, collects:
             )
             for i in range(dead.size):
                 stages[dead[i]] = 0
-            stage = max(musts, 1)
-            for i in range(count):
-                doc = found[i]
-                if stages[doc] == stage and (needed == 0 or met[doc] >= needed):
-                    if collects:
-                        all_docs[total] = base + doc
-                        all_scores[total] = scores[doc]
-                    total += 1
-                    if wanted:
-                        score = scores[doc] * lifts_here[doc]
-                        if filled < wanted or score >= best_scores[0]:
-                            filled = push(best_scores, best_docs, filled, score, base + doc, ties)
-                if needed:
-                    marks[doc] = 0
-                    met[doc] = 0
+            total, filled = _take_candidates(
+                found, count, scores, stages, max(musts, 1), met, needed, lifts_here, base, ties,
+                best_scores, best_docs, filled, all_docs, all_scores, total,
+            )  # fmt: skip
+            if needed:
+                for i in range(count):
+                    marks[found[i]] = 0
+                    met[found[i]] = 0
             clear(rows, first, is_dirty, scores, stages, size)
             continue
         score_all(rows, weights, counted, values, scores, marks, met)
