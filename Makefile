@@ -5,6 +5,9 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do i
 VENV ?= .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/python -m flask --app wsgi
+# One process a core, at most four: each takes memory, a site and a browser. In the order of the folders, so that what takes
+# longest does not come last.
+SHARED := -n auto --maxprocesses 4 --no-loadscope-reorder
 
 .PHONY: help run test test-fast test-browser install install-dev lint bench eval lock messages clean
 
@@ -15,10 +18,10 @@ run: install ## start everything on http://127.0.0.1:8000 (PORT=…), with the s
 	@$(FLASK) serve
 
 test: install-dev ## run all tests (browser tests skip with a reason where no Chromium is)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SHARED)
 
 test-fast: install-dev ## run all tests but the browser's
-	@$(BIN)/python -m pytest -m "not browser"
+	@$(BIN)/python -m pytest $(SHARED) -m "not browser"
 
 test-browser: install-dev ## run the browser journeys only
 	@$(BIN)/python -m pytest -m browser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
@@ -23,6 +24,7 @@ login_manager = LoginManager()
 migrate = Migrate(db=db, directory=str(Path(__file__).resolve().parent.parent / "migrations"), render_as_batch=True)
 
 
+@cache
 def migration_head() -> str | None:
     """What the database must be at for `/readyz`; None while two branches of migrations wait to be joined."""
     heads = ScriptDirectory(migrate.directory).get_heads()

@@ -14,7 +14,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from config import Settings
@@ -24,24 +23,18 @@ from techmart.extensions import limiter
 from techmart.models.account import User
 from techmart.operations.session import open_session
 from techmart.rules.clock import frozen_at
+from tests.compiled import COMPILED_TEMPLATES, compile_routes_once
+from tests.shares import FilesAndFolders
 
-
-class CompiledTemplates(BytecodeCache):
-    """Templates are compiled once for all applications of a test run."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED_TEMPLATES = CompiledTemplates()
 SESSION_COOKIE = "techmart"
+
+compile_routes_once()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAndFolders:  # Any: xdist's signature
+    """Whoever runs the tests in several processes gets them shared out our way."""
+    return FilesAndFolders(config, log)
 
 
 class IsolatedClient(FlaskClient):

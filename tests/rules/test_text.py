@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from techmart.rules.text import word_difference
@@ -27,6 +27,7 @@ def test_changed_phrases_stay_whole(old: str, new: str, pieces: list[tuple[str, 
     assert word_difference(old, new) == pieces
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab .\n", max_size=30), st.text(alphabet="ab .\n", max_size=30))
 def test_pieces_hold_both_texts(old: str, new: str) -> None:
     pieces = word_difference(old, new)
