@@ -162,7 +162,7 @@ def _matcher(engine: WhooshEngine, glossary: Glossary, codes: Mapping[str, froze
         body = query.text.removeprefix(query.title) if query.title else query.text
         profile = text_profile(query.title, body, query.lang)
         _, close = candidates(snapshot, profile, glossary, kinds=(KIND,), limit=DEPTH + 1)
-        points = {row.key.partition(":")[2]: row.text_points + row.latent_points for row in close}
+        points = {row.key.partition(":")[2]: row.text_points + row.meaning_points for row in close}
         return _by_guessed_codes(points, codes, query.own) if codes else list(points)
 
     return rank

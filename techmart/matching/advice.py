@@ -53,7 +53,7 @@ def advice_on(snapshot: Snapshot, demand: Demand, profile: Profile, load: Loader
     ]
     rows = load([row.key for row in close[:_LOOKED_AT]])
     found = [(row, rows[row.key]) for row in close[:_LOOKED_AT] if row.key in rows]
-    same = tuple(other for row, other in found if row.text_points >= SAME_FROM * (CLOSENESS - row.latent_most))
+    same = tuple(other for row, other in found if row.text_points >= SAME_FROM * (CLOSENESS - row.meaning_most))
     similar = [other for _, other in found]
     stated = [row for field in STATED if not getattr(demand, field) and (row := _stated(field, similar)) is not None]
     stated.sort(key=lambda row: -row.count)  # stable: those stated as often in the order of the form

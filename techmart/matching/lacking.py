@@ -198,9 +198,9 @@ def _coherent(
     """Each with its weight, by how well it goes with the profile."""
     if snapshot.space is None:
         return [(row.weight, row) for row in candidates]
-    meaning = list(profile_terms(snapshot, profile, glossary).meaning.items())
+    own = list(profile_terms(snapshot, profile, glossary).about.items())
     words = [[(term, 1.0) for term in _terms(row.phrase.words)] for row in candidates]
-    near = coherences(snapshot.space, [meaning, *words])[1:]
+    near = coherences(snapshot.space, [own, *words])[1:]
     return [
         (row.weight * (1 + value), row)
         for row, value in zip(candidates, near, strict=True)

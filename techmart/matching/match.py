@@ -86,7 +86,7 @@ def score_one(snapshot: Snapshot, profile: Profile, thing: Thing, glossary: Glos
 
 def _score_one(snapshot: Snapshot, profile: Profile, other: Profile, glossary: Glossary | None, today: date) -> Score:
     ranked = _ranked(snapshot, profile, glossary, other.kind)
-    nothing = Candidate(other.key, 0.0, 0.0, ranked.latent_most)
+    nothing = Candidate(other.key, 0.0, 0.0, ranked.meaning_most)
     return _score(profile, other, ranked.candidates.get(other.key, nothing), today)
 
 
@@ -95,7 +95,7 @@ class _Ranked:
     """The documents closest to a profile, by key, and what meaning can give it."""
 
     candidates: Mapping[str, Candidate]
-    latent_most: int
+    meaning_most: int
 
     @property
     def size_bytes(self) -> int:
@@ -111,12 +111,12 @@ def _ranked(snapshot: Snapshot, profile: Profile, glossary: Glossary | None, kin
     known: _Ranked | None = snapshot.rankings.get(key)
     if known is None:
         terms, close = candidates(snapshot, profile, glossary, kinds=(kind,))
-        known = _Ranked({candidate.key: candidate for candidate in close}, terms.latent_most)
+        known = _Ranked({candidate.key: candidate for candidate in close}, terms.meaning_most)
         snapshot.rankings.put(key, known)
     return known
 
 
 def _score(profile: Profile, other: Profile, found: Candidate, today: date) -> Score:
     return score_pair(
-        profile, other, found.text_points, today=today, latent=found.latent_points, latent_most=found.latent_most
+        profile, other, found.text_points, today=today, meaning=found.meaning_points, meaning_most=found.meaning_most
     )

@@ -12,8 +12,8 @@ from techmart.matching.facts import Finding, compare_facts, wanted_and_offered
 from techmart.matching.profile import Profile
 from techmart.matching.terms import ProfileTerms, profile_terms
 from techmart.matching.weights import CANDIDATES, CLOSENESS, FULL_SHARE, PARTS
+from techmart.search.closeness import closeness
 from techmart.search.glossary import Glossary
-from techmart.search.latent import closeness
 from techmart.search.request import SearchRequest
 from techmart.search.retrieval import answer
 from techmart.search.snapshot import Snapshot
@@ -32,12 +32,12 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {"offer": ("offer", "patent"), "patent
 
 @dataclass(frozen=True)
 class Candidate:
-    """A document that shares words with a profile: the points for its words, and of `latent_most` for its meaning."""
+    """A document that shares words with a profile: the points for its words, and of `meaning_most` for its meaning."""
 
     key: str
     text_points: float
-    latent_points: float
-    latent_most: int
+    meaning_points: float
+    meaning_most: int
 
 
 @dataclass(frozen=True)
@@ -77,24 +77,30 @@ def candidates(
     )
     found = answer(snapshot, request)
     hits, numbers = found.hits, found.numbers
-    most = CLOSENESS - terms.latent_most
+    most = CLOSENESS - terms.meaning_most
     scores = [hit.score for hit in hits]
     points = points_for_texts(snapshot, numbers, scores, lang=profile.lang, kinds=family, ideal=terms.ideal, most=most)
     cosines = closeness(snapshot, terms.direction, numbers[:limit]).tolist()
     rows = []
     for place, (hit, cosine, text) in enumerate(zip(hits, cosines, points, strict=False)):
-        latent = terms.latent_most * cosine
+        meaning = terms.meaning_most * cosine
         # Ordered by what lies behind the points, which are rounded and have an upper end.
-        order = most * hit.score / terms.ideal / FULL_SHARE + latent
+        order = most * hit.score / terms.ideal / FULL_SHARE + meaning
         if hit.kind in wanted:
-            rows.append((-order, place, Candidate(hit.key, text, round(latent, 1), terms.latent_most)))
+            rows.append((-order, place, Candidate(hit.key, text, round(meaning, 1), terms.meaning_most)))
     return terms, [candidate for _, _, candidate in sorted(rows)]
 
 
 def score_pair(
-    profile: Profile, other: Profile, points_for_text: float, *, today: date, latent: float = 0.0, latent_most: int = 0
+    profile: Profile,
+    other: Profile,
+    points_for_text: float,
+    *,
+    today: date,
+    meaning: float = 0.0,
+    meaning_most: int = 0,
 ) -> Score:
-    """The score of a pair whose points for words and (of `latent_most`) for meaning are known.
+    """The score of a pair whose points for words and (of `meaning_most`) for meaning are known.
 
     Adding an agreeing fact never lowers it.
     """
@@ -103,7 +109,7 @@ def score_pair(
     if methods := unaccepted_methods(wanted, offered):
         findings.append(Finding("excluded", "unmet", 0.0, methods))
     points = {finding.part: round(finding.points, 1) for finding in findings}
-    points |= {"text": points_for_text, "latent": latent}
-    most = {**PARTS, "text": CLOSENESS - latent_most, "latent": latent_most}
+    points |= {"text": points_for_text, "meaning": meaning}
+    most = {**PARTS, "text": CLOSENESS - meaning_most, "meaning": meaning_most}
     parts = tuple((name, points.get(name, 0.0), most[name]) for name in PARTS)
     return Score(round(sum(row[1] for row in parts), 1), parts, tuple(findings))

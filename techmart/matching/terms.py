@@ -12,11 +12,12 @@ from techmart.matching.weights import (
     IDEAL_WORDS_LONG,
     K3_LONG,
     K3_SHORT,
-    LATENT_LONG,
-    LATENT_SHORT,
     LEAD_GAIN,
     LEAD_WORDS,
     LONG_TEXT_WORDS,
+    MEANING_BY_GLOSSARY,
+    MEANING_LONG,
+    MEANING_SHORT,
     NUMBER_FACTOR,
     PAIR_FACTOR,
     PAIRS_ASKED,
@@ -29,7 +30,7 @@ from techmart.matching.weights import (
 from techmart.search.analysis import is_vietnamese
 from techmart.search.coherence import coherences
 from techmart.search.glossary import Glossary
-from techmart.search.latent import Array, direction
+from techmart.search.meaning import Array, direction_of
 from techmart.search.query_terms import WordPlan, plan_words
 from techmart.search.request import Group, Term
 from techmart.search.scoring import channel_factor
@@ -47,18 +48,18 @@ Facts = Mapping[str, tuple[int, float]]
 class ProfileTerms:
     """Groups to ask for, the plans of the fields they came from, and the score that counts as saying it all.
 
-    `values`: a word's own term → what it can earn, for ordering explanations. `meaning`: every term asked for, translations
-    included → how much the profile is about it; `direction`: where that lies (see latent). `latent_most`: the points that
-    closeness in meaning can give.
+    `values`: a word's own term → what it can earn, for ordering explanations. `about`: every term asked for, translations
+    included → how much the profile is about it. `direction`: where it lies in meaning; `meaning_most`: the points that
+    closeness to it can give.
     """
 
     groups: tuple[Group, ...]
     plans: Mapping[str, WordPlan]
     ideal: float
     values: Mapping[str, float]
-    meaning: Mapping[str, float]
+    about: Mapping[str, float]
     direction: Array | None
-    latent_most: int
+    meaning_most: int
 
     @property
     def size_bytes(self) -> int:
@@ -116,16 +117,22 @@ def _chosen_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
     ideal = sum(value for value, _, _ in words[: IDEAL_WORDS_LONG if is_long else IDEAL_WORDS]) * _USUAL_SATURATION
     values = {term.text: value for value, _, group in words for term in group.terms if not term.stands_in}
     groups = tuple(_weighted(group, weight) for _, weight, group in (*words, *pairs))
-    meaning = _meaning(facts, groups)
+    direction = direction_of(profile.texts.values())
     return ProfileTerms(
         groups=groups,
         plans=plans,
         ideal=ideal,
         values=values,
-        meaning=meaning,
-        direction=direction(snapshot.space, meaning),
-        latent_most=0 if snapshot.space is None or is_translated else LATENT_LONG if is_long else LATENT_SHORT,
+        about=_about(facts, groups),
+        direction=direction,
+        meaning_most=0 if direction is None else _meaning_most(plans, is_translated, is_long),
     )
+
+
+def _meaning_most(plans: Mapping[str, WordPlan], is_translated: bool, is_long: bool) -> int:
+    if is_translated or any(plan.lang != "en" for plan in plans.values()):
+        return MEANING_BY_GLOSSARY
+    return MEANING_LONG if is_long else MEANING_SHORT
 
 
 def _frequencies(plans: Mapping[str, WordPlan], lead: float) -> dict[Group, float]:
@@ -180,9 +187,9 @@ def _rarest(facts: Facts, group: Group) -> tuple[str, float, bool]:
     return telling, rarity, is_own
 
 
-def _meaning(facts: Facts, groups: Iterable[Group]) -> dict[str, float]:
+def _about(facts: Facts, groups: Iterable[Group]) -> dict[str, float]:
     """What each term can earn. As in a search, a stand-in counts as no rarer than the group's own terms."""
-    meaning: dict[str, float] = {}
+    about: dict[str, float] = {}
     for group in groups:
         ceiling = 0.0
         for text, _, stands_in in group.terms:
@@ -195,8 +202,8 @@ def _meaning(facts: Facts, groups: Iterable[Group]) -> dict[str, float]:
                 continue
             if stands_in and ceiling:
                 value = min(value, ceiling * channel_factor(text))
-            meaning[text] = meaning.get(text, 0.0) + weight * value
-    return meaning
+            about[text] = about.get(text, 0.0) + weight * value
+    return about
 
 
 def _weighted(group: Group, weight: float) -> Group:

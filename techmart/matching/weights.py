@@ -1,6 +1,6 @@
 """The one table of matching weights; docs/search-and-matching.md holds the evidence.
 
-A score is the sum of parts, at most 100 points (text and latent together at most CLOSENESS). Text carries most of it; facts add to it and never take away, so saying
+A score is the sum of parts, at most 100 points (text and meaning together at most CLOSENESS). Text carries most of it; facts add to it and never take away, so saying
 more can only help. The text part compares with what a listing that answers every stated word about once would reach.
 """
 
@@ -11,7 +11,7 @@ from typing import Final
 #: Part → most points it can give; what a profile's meaning can give its words cannot (see CLOSENESS).
 PARTS: Final[dict[str, int]] = {
     "text": 60,
-    "latent": 15,
+    "meaning": 25,
     "sector": 14,
     "ipc": 8,
     "trl": 6,
@@ -20,11 +20,12 @@ PARTS: Final[dict[str, int]] = {
     "transfer": 3,
 }
 
-#: Points that words and meaning give together, and how many of them meaning gives (see search.latent): to a short text,
-#: and to a long one, which names enough. A text that is met through translations is not sure enough of its words: none.
+#: Points that words and meaning give together, and how many of them meaning gives (see search.meaning): to a short English
+#: text, to a long one, which names enough, and where the glossary stands between the text or the documents and the vectors.
 CLOSENESS: Final = 60
-LATENT_SHORT: Final = 15
-LATENT_LONG: Final = 5
+MEANING_SHORT: Final = 25
+MEANING_LONG: Final = 20
+MEANING_BY_GLOSSARY: Final = 10
 
 #: Field of a demand, offer, patent or organisation → how much its words count in a profile.
 PROFILE_FIELDS: Final[dict[str, float]] = {
@@ -51,10 +52,10 @@ K3_SHORT: Final = 2.0
 K3_LONG: Final = 20.0
 LONG_TEXT_WORDS: Final = 150
 #: Rare words of a long text count more than their idf alone says: times idf to this power.
-RARITY_POWER_LONG: Final = 0.8
+RARITY_POWER_LONG: Final = 0.7
 
 #: Words of a subject count more than words of a manner of speaking: times topicality (see search.term_space) to this power.
-TOPICALITY_POWER: Final = 1.5
+TOPICALITY_POWER: Final = 2.0
 
 #: The ideal listing holds this many of the most telling words; of a long text, which leans on a few, fewer.
 IDEAL_WORDS: Final = 30

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 #: Ends in the version of the segments' layout: raise it when arrays are added or change their meaning, as when words become
 #: other terms.
-_MAGIC: Final = b"TMARRAY5"
+_MAGIC: Final = b"TMARRAY6"
 _ALIGNMENT: Final = 8
 
 

@@ -25,11 +25,15 @@ from scipy.sparse import coo_array, csr_array
 from techmart.search.analysis import analyse
 from techmart.search.array_file import ArrayFile, write_arrays
 from techmart.search.document import SearchDocument
+from techmart.search.meaning import direction_of, packed
 from techmart.search.scoring import WEIGHTS_OF_CODES, codes_of
 from techmart.search.telling_terms import telling_terms
 from techmart.search.title_index import TitleIndex, title_arrays
 from techmart.search.weights import FIELDS
+from techmart.search.word_vectors import DIMENSIONS
 
+#: The fields whose words say what a document is about.
+MEANING_FIELDS: Final = ("title", "summary", "body", "keywords")
 UNKNOWN: Final = np.iinfo(np.int64).min
 IDENTIFIER_CHANNEL: Final = "i"
 #: Document numbers of a segment are two bytes.
@@ -138,8 +142,14 @@ def _columns(documents: Sequence[SearchDocument]) -> tuple[dict[str, Ints], dict
         values = [document.numbers.get(name, UNKNOWN) for document in documents]
         arrays[f"number:{name}"] = np.array(values, dtype=np.int64)
     arrays |= title_arrays([document.text.get("title", "") for document in documents])
+    arrays["meanings"] = _meanings(documents)
     facts = {"keys": [document.key for document in documents], "facets": tables, "numbers": numbers}
     return _with_keys(arrays, facts), facts
+
+
+def _meanings(documents: Sequence[SearchDocument]) -> Ints:
+    texts = ([text for name in MEANING_FIELDS if (text := document.text.get(name))] for document in documents)
+    return np.array([packed(direction_of(mine)) for mine in texts], dtype=np.int8).ravel()
 
 
 def _with_keys(arrays: dict[str, Ints], facts: dict[str, Any]) -> dict[str, Ints]:
@@ -178,6 +188,7 @@ def _merged_columns(segments: Sequence[SegmentReader], live: Sequence[Ints]) -> 
         )
     titles = [segment.titles.titles(segment.count) for segment in segments]
     arrays |= title_arrays([rows[number] for rows, kept in zip(titles, live, strict=True) for number in kept])
+    arrays["meanings"] = np.concatenate([s.meanings[kept] for s, kept in zip(segments, live, strict=True)]).ravel()
     facts = {"keys": keys, "facets": tables, "numbers": numbers}
     return _with_keys(arrays, facts), facts
 
@@ -255,6 +266,11 @@ class SegmentReader:
     def telling_arrays(self) -> tuple[Ints, Ints, Ints]:
         """The telling terms of all documents: where each document's begin, numbers of terms, shares."""
         return self._file["telling_offsets"], self._file["telling_terms"], self._file["telling_values"]
+
+    @property
+    def meanings(self) -> Ints:
+        """Where each document lies (see meaning), int8, documents × dimensions."""
+        return self._file["meanings"].reshape(self.count, DIMENSIONS)
 
     def facet(self, name: str) -> tuple[Ints, Ints, list[str]]:
         """(document number, code number) rows of a facet, and the codes by number."""

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from techmart.search.array_file import write_arrays
-from techmart.search.latent import entries_of
 from techmart.search.scoring import VALUES_OF_CODES, channel_factor
 from techmart.search.snapshot import Snapshot
 
@@ -69,7 +68,7 @@ def _telling_matrix(snapshot: Snapshot, documents: Array) -> tuple[list[str], cs
     for place, segment in enumerate(snapshot.segments):
         inside = documents[bounds[place] : bounds[place + 1]] - snapshot.bases[place]
         offsets, terms, strengths = segment.telling_arrays()
-        entries, mine = entries_of(offsets, inside)
+        entries, mine = _entries_of(offsets, inside)
         held, which = np.unique(terms[entries], return_inverse=True)
         texts = (segment.term_at(number).decode() for number in held.tolist())
         known = np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.int32)
@@ -86,6 +85,14 @@ def _telling_matrix(snapshot: Snapshot, documents: Array) -> tuple[list[str], cs
     starts = np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
     matrix = csr_array((np.concatenate(values), column, starts), shape=(len(documents), len(names)))
     return [names[number] for number in chosen], matrix[:, chosen] if len(chosen) else matrix
+
+
+def _entries_of(offsets: Array, inside: Array) -> tuple[Array, Array]:
+    """The places of the telling terms of a segment's documents, one document after the other, and how many each has."""
+    starts, ends = offsets[inside].astype(np.int64), offsets[inside + 1].astype(np.int64)
+    lengths = ends - starts
+    entries: Array = np.arange(int(lengths.sum())) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
+    return entries, lengths
 
 
 def _topicalities(snapshot: Snapshot) -> tuple[list[str], Array]:

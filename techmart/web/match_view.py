@@ -49,7 +49,7 @@ from techmart.web.match_words import REASONS, STATES
 
 PART_NAMES: Final[Mapping[str, LazyString]] = {
     "text": _l("Nội dung"),
-    "latent": _l("Gần nghĩa"),
+    "meaning": _l("Gần nghĩa"),
     "sector": _l("Lĩnh vực"),
     "ipc": _l("Phân loại IPC"),
     "trl": _l("TRL"),

@@ -92,10 +92,10 @@ def test_adding_an_agreeing_fact_never_lowers_the_score(wanted: Facts, offered: 
 
 
 @settings(max_examples=100, deadline=None)
-@given(wanted=_FACTS, offered=_FACTS, most=st.integers(0, PARTS["latent"]), shares=st.tuples(*[st.floats(0, 1)] * 2))
+@given(wanted=_FACTS, offered=_FACTS, most=st.integers(0, PARTS["meaning"]), shares=st.tuples(*[st.floats(0, 1)] * 2))
 def test_words_and_meaning_share_their_points(wanted: Facts, offered: Facts, most: int, shares: tuple[float, float]):
-    text, latent = round(shares[0] * (CLOSENESS - most), 1), round(shares[1] * most, 1)
-    score = score_pair(demand(wanted), offer(offered), text, today=TODAY, latent=latent, latent_most=most)
+    text, meaning = round(shares[0] * (CLOSENESS - most), 1), round(shares[1] * most, 1)
+    score = score_pair(demand(wanted), offer(offered), text, today=TODAY, meaning=meaning, meaning_most=most)
     assert all(0 <= points <= top for _, points, top in score.parts)
     assert score.total == pytest.approx(sum(points for _, points, _ in score.parts), abs=1e-9)
     assert score.total <= 100

@@ -10,7 +10,7 @@ import pytest
 
 from techmart.matching.profile import text_profile
 from techmart.matching.terms import ProfileTerms, profile_terms
-from techmart.matching.weights import LONG_TEXT_WORDS
+from techmart.matching.weights import LONG_TEXT_WORDS, MEANING_BY_GLOSSARY
 from techmart.search.array_file import write_arrays
 from techmart.search.coherence import UNKNOWN, coherences
 from techmart.search.document import SearchDocument
@@ -115,7 +115,7 @@ def test_a_text_met_through_translations_is_never_weighed_like_a_long_one(engine
     long = text_profile("", "Màng và bùn. " + speech * LONG_TEXT_WORDS, "vi")
     assert len(profile_terms(engine.snapshot(), long, glossary).plans["problem"].words) > LONG_TEXT_WORDS
     terms = profile_terms(engine.snapshot(), long, glossary)
-    assert terms.latent_most == 0
+    assert terms.meaning_most == MEANING_BY_GLOSSARY
     assert set(weights(terms)) >= {"s:membran", "s:sludg"}
     short = weights(profile_terms(engine.snapshot(), text_profile("", "Màng và bùn.", "vi"), glossary))
     assert weights(terms)["s:membran"] == pytest.approx(short["s:membran"], rel=0.05)

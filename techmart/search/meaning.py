@@ -1,0 +1,147 @@
+"""Where a text lies in meaning: the sum of the vectors of its words (see word_vectors), those of Vietnamese terms through the
+glossary that comes with the product.
+
+Documents get theirs when they are indexed, a text when it is matched, by this one function; so terms that staff add to the
+glossary play no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from techmart.search.analysis import is_vietnamese, split_words
+from techmart.search.glossary import GLOSSARY_FOLDER, normalised, read_glossary_folder
+from techmart.search.query_terms import stop_words
+from techmart.search.vietnamese import is_syllable
+from techmart.search.word_vectors import DIMENSIONS, vector_of
+
+Array = NDArray[Any]
+#: A text says first what it is about; more words change no measured figure.
+_MOST_WORDS: Final = 300
+#: Of a Vietnamese term's translations, the usual one first.
+_TRANSLATION_SHARES: Final = (1.0, 0.5)
+#: Words and terms whose vectors are kept in a process: 20 MB at most.
+_WORDS_KEPT: Final = 20_000
+_NO_MEANING: Final = ""
+
+
+def direction_of(texts: Iterable[str]) -> Array | None:
+    """A unit vector, float32, for the texts together; None where no word of theirs is known."""
+    total: Array = np.zeros(DIMENSIONS, dtype=np.float32)
+    for text in texts:
+        total += _sum_of(text)
+    length = float(np.linalg.norm(total))
+    if not length:
+        return None
+    unit: Array = total / np.float32(length)
+    return unit
+
+
+def packed(direction: Array | None) -> Array:
+    """A direction as DIMENSIONS bytes, int8, zeros for None. Their own length says nothing."""
+    if direction is None:
+        return np.zeros(DIMENSIONS, dtype=np.int8)
+    codes: Array = np.rint(direction * (127 / np.abs(direction).max())).astype(np.int8)
+    return codes
+
+
+def _sum_of(text: str) -> Array:
+    """Each line by its own language: a field may hold both, one under the other."""
+    meanings: list[str] = []
+    for line in text.split("\n"):
+        if (left := _MOST_WORDS - len(meanings)) <= 0:
+            break
+        words = split_words(line)[:left]
+        meanings += _terms_of(words) if is_vietnamese(line) else map(_english, words)
+    return _VECTORS.sum_of(meanings)
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def _english(word: str) -> str:
+    """The word in small letters, nothing where it is too common to say anything."""
+    small = word.lower()
+    return _NO_MEANING if normalised(word) in stop_words("en") else small
+
+
+def _terms_of(words: Sequence[str]) -> list[str]:
+    """The terms of Vietnamese words that the glossary knows, longest first from the left, and words from elsewhere."""
+    known, longest = _vietnamese_terms()
+    stops = stop_words("vi_long")
+    forms = [normalised(word) for word in words]
+    terms: list[str] = []
+    place = 0
+    while place < len(forms):
+        first = forms[place]
+        for end in range(min(place + longest.get(first, 0), len(forms)), place, -1):
+            term = " ".join(forms[place:end])
+            if term in known:
+                terms.append(_NO_MEANING if term in stops else _VIETNAMESE_MARK + term)
+                place = end
+                break
+        else:
+            is_foreign = first.isascii() and not is_syllable(first)
+            terms.append(_english(first) if is_foreign else _NO_MEANING)
+            place += 1
+    return terms
+
+
+#: Tells a Vietnamese term from an English word of the same letters.
+_VIETNAMESE_MARK: Final = "vi:"
+
+
+@lru_cache(maxsize=1)
+def _vietnamese_terms() -> tuple[dict[str, tuple[str, ...]], dict[str, int]]:
+    """Normalised terms and their first translations; first words, and how long the longest term is that begins so."""
+    known: dict[str, tuple[str, ...]] = {}
+    longest: dict[str, int] = {}
+    for entry in read_glossary_folder(GLOSSARY_FOLDER):
+        words = [normalised(word) for word in split_words(entry.vietnamese)]
+        if words:
+            term = " ".join(words)
+            known[term] = (*known.get(term, ()), entry.english)[: len(_TRANSLATION_SHARES)]
+            longest[words[0]] = max(longest.get(words[0], 0), len(words))
+    return known, longest
+
+
+def _make_vector(meaning: str) -> Array:
+    if not meaning.startswith(_VIETNAMESE_MARK):
+        return vector_of(meaning)
+    translations = _vietnamese_terms()[0][meaning.removeprefix(_VIETNAMESE_MARK)]
+    shares = _TRANSLATION_SHARES[: len(translations)]
+    total = np.zeros(DIMENSIONS, dtype=np.float32)
+    for share, translation in zip(shares, translations, strict=True):
+        for word in filter(None, map(_english, split_words(translation))):
+            total += share / sum(shares) * vector_of(word)
+    return total
+
+
+class _Vectors:
+    """Vectors by name, worked out at the first meeting and kept one under the other, so that many are added up at once."""
+
+    def __init__(self, make: Callable[[str], Array], room: int) -> None:
+        self._make = make
+        self._rows: dict[str, int] = {}
+        self._table = np.zeros((room, DIMENSIONS), dtype=np.float32)
+
+    def sum_of(self, names: Sequence[str]) -> Array:
+        """The sum of their vectors, float32; the empty name has none."""
+        if len(self._rows) + len(names) > len(self._table):
+            self._rows = {}  # full: a moment's work, and memory stays bounded
+        rows = [self._row(name) for name in names if name]
+        total: Array = self._table[rows].sum(axis=0)
+        return total
+
+    def _row(self, name: str) -> int:
+        row = self._rows.get(name)
+        if row is None:
+            row = self._rows[name] = len(self._rows)
+            self._table[row] = self._make(name)
+        return row
+
+
+_VECTORS: Final = _Vectors(_make_vector, _WORDS_KEPT)
