@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
+from techmart.matching.phrases import is_everyday
 from techmart.matching.profile import Profile
 from techmart.matching.side_by_side import holds, pair_of, strict_terms
 from techmart.matching.terms import ProfileTerms
@@ -23,6 +24,8 @@ from techmart.search.query_terms import Translation, stop_words
 from techmart.search.vietnamese import fold, is_syllable
 
 _SHOWN: Final = 8
+#: Words of everyday speech (yêu cầu, treat) are no reason where so many others are.
+_ENOUGH: Final = 3
 _MAX_WORDS: Final = 6
 # Forms of words and the terms of texts are remembered: the same listings match one demand after the other. Some 40 MB.
 _REMEMBERED: Final = 50_000
@@ -108,7 +111,10 @@ class Explainer:
             written.setdefault(phrase, (words, through))
         weights = {phrase: sum(map(self._worth, words)) for phrase, (words, _) in written.items()}
         kept: list[SharedPhrase] = []
-        for phrase in sorted((phrase for phrase in weights if weights[phrase] > 0), key=lambda p: (-weights[p], p)):
+        best_first = sorted((phrase for phrase in weights if weights[phrase] > 0), key=lambda p: (-weights[p], p))
+        for phrase in sorted(best_first, key=_is_everyday):
+            if len(kept) >= _ENOUGH and _is_everyday(phrase):
+                break
             words, through = written[phrase]
             others = tuple(field for field, present in held.items() if holds(split_words(through) or words, present))
             if others and not _is_said(phrase, through, kept):
@@ -245,6 +251,11 @@ def _terms_of(text: str, lang: str) -> frozenset[str]:
 @lru_cache(maxsize=_REMEMBERED)
 def _terms_meeting(word: str) -> frozenset[str]:
     return frozenset(strict_terms(word))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_everyday(phrase: str) -> bool:
+    return is_everyday(phrase.split(), "vi" if is_vietnamese(phrase) else "en")
 
 
 def _is_said(phrase: str, through: str, kept: Sequence[SharedPhrase]) -> bool:

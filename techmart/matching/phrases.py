@@ -152,7 +152,12 @@ def _says_something(run: Sequence[str], lang: str, *, is_known: bool) -> bool:
             return False
         if len(run[0]) < fewest or is_syllable(fold(run[0].lower())):
             return False
-    return _key(run, lang) not in _everyday() and find_place(" ".join(run)) is None
+    return not is_everyday(run, lang) and find_place(" ".join(run)) is None
+
+
+def is_everyday(words: Sequence[str], lang: str) -> bool:
+    """Whether the glossary knows them as words of everyday speech and in no field of technology."""
+    return _key(words, lang) in _everyday()
 
 
 def _key(words: Sequence[str], lang: str) -> str:
