@@ -53,6 +53,8 @@ LOCK_NAME = "matching.lock"
 #: So many counterparts a thing are stored in each direction.
 PAIRS_KEPT = 20
 _REASONS_KEPT = 3
+#: Seconds in which a run over everything (jobs.match_run) stores a batch and lets go for a moment; nothing published waits longer.
+_PATIENCE = 2.0
 #: So many that came in bulk are worth the seconds that processes take to start.
 MANY = 64
 
@@ -69,7 +71,7 @@ def match_waiting(match_many: Callable[[], int] | None = None) -> int:
     done = 0
     # Asked again after the lock was let go: who came meanwhile found it taken and left.
     while not is_stopping() and next_work() is not None:
-        with file_lock(_lock_path(), wait=False) as is_mine:
+        with file_lock(_lock_path(), wait=False, patience=_PATIENCE) as is_mine:
             if not is_mine:
                 return done
             while not is_stopping() and (work := next_work()) is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ BATCH_ROWS = 500
 _LOAD_CHUNK = 500
 _DELETE_CHUNK = 5_000
 _MAXIMUM_ATTEMPTS = 5
+#: Seconds between two looks at a lock that somebody else has.
+_BETWEEN_TRIES = 0.02
 
 
 @dataclass
@@ -238,16 +241,24 @@ def _stored_versions() -> dict[str, int]:
 
 
 @contextmanager
-def file_lock(path: Path, *, wait: bool) -> Iterator[bool]:
-    """Hold an advisory lock on `path`, among threads and processes; whether it was free, where not to `wait`."""
+def file_lock(path: Path, *, wait: bool, patience: float = 0.0) -> Iterator[bool]:
+    """Hold an advisory lock on `path`, among threads and processes; where not to `wait`, whether it was free, or became so
+    within `patience` seconds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
+        yield _is_locked(descriptor, wait, time.monotonic() + patience)
+    finally:
+        os.close(descriptor)
+
+
+def _is_locked(descriptor: int, wait: bool, until: float) -> bool:
+    while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
-            yield False
-            return
-        yield True
-    finally:
-        os.close(descriptor)
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_BETWEEN_TRIES)
+        else:
+            return True

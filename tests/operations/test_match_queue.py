@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event, Thread
+
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
@@ -16,6 +18,7 @@ from techmart.models.outbox import TOPIC_MATCH, TOPIC_MATCH_BULK, OutboxRow, enq
 from techmart.operations.mail import deliver_mail
 from techmart.operations.match_queue import MAXIMUM_ATTEMPTS, count_queue, list_put_aside, next_work, retry_put_aside
 from techmart.rules.matching import Side
+from techmart.search.sync import file_lock
 from tests import factories as make
 from tests.conftest import Clock
 from tests.operations.market import Market, alerts_of, change, choose, open_market, settle, told
@@ -144,3 +147,28 @@ def test_sides_nobody_acts_for_are_not_scored(market: Market) -> None:
     market.demand()
     settle()
     assert {row.side for row in db.session.query(Match)} == {Side.WANTED}
+
+
+@pytest.mark.parametrize(("held_for", "is_matched"), [(0.2, True), (None, False)])
+def test_a_publication_waits_out_a_batch_of_a_run_and_not_another_worker(
+    market: Market, monkeypatch: pytest.MonkeyPatch, held_for: float | None, is_matched: bool
+) -> None:
+    market.offer()
+    drain_outbox()
+    monkeypatch.setattr(matching_job, "_PATIENCE", 5.0 if is_matched else 0.1)
+    ready = Event()
+    let_go = Event()
+
+    def hold() -> None:
+        with file_lock(lock, wait=True):
+            ready.set()
+            let_go.wait(held_for or 30)
+
+    lock = matching_job._lock_path()
+    holder = Thread(target=hold)
+    holder.start()
+    assert ready.wait(10)
+    assert (match_waiting() > 0) is is_matched
+    let_go.set()
+    holder.join(10)
+    assert match_waiting() == 0 if is_matched else match_waiting() > 0
