@@ -4,6 +4,7 @@ import gc
 import threading
 
 from config import load_settings
+from techmart.search.meaning import direction_of
 
 _settings = load_settings()
 
@@ -21,12 +22,13 @@ forwarded_allow_ips = "127.0.0.1"
 
 
 def post_worker_init(worker):
-    """Compile the glossary beside the first requests, so that no search waits for it."""
+    """Compile the glossary and read the word vectors beside the first requests, so that no search and no match waits for them."""
     threading.Thread(target=_warm, args=(worker.wsgi,), daemon=True).start()
 
 
 def _warm(app):
     app.extensions["techmart-glossary"].warm()
+    direction_of(("nước", "water"))
     # What is there by now stays. Looking through it for garbage would stop a request for a fifth of a second now and then.
     gc.collect()
     gc.freeze()

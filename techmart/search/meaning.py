@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -121,26 +122,32 @@ def _make_vector(meaning: str) -> Array:
 
 
 class _Vectors:
-    """Vectors by name, worked out at the first meeting and kept one under the other, so that many are added up at once."""
+    """Vectors by name, worked out at the first meeting and kept one under the other, so that many are added up at once.
+
+    Threads take turns: two that meet a word at the same time must not put it in one row with another.
+    """
 
     def __init__(self, make: Callable[[str], Array], room: int) -> None:
         self._make = make
         self._rows: dict[str, int] = {}
         self._table = np.zeros((room, DIMENSIONS), dtype=np.float32)
+        self._lock = Lock()
 
     def sum_of(self, names: Sequence[str]) -> Array:
         """The sum of their vectors, float32; the empty name has none."""
-        if len(self._rows) + len(names) > len(self._table):
-            self._rows = {}  # full: a moment's work, and memory stays bounded
-        rows = [self._row(name) for name in names if name]
-        total: Array = self._table[rows].sum(axis=0)
+        with self._lock:
+            if len(self._rows) + len(names) > len(self._table):
+                self._rows = {}  # full: a moment's work, and memory stays bounded
+            rows = [self._row(name) for name in names if name]
+            total: Array = self._table[rows].sum(axis=0)
         return total
 
     def _row(self, name: str) -> int:
         row = self._rows.get(name)
         if row is None:
-            row = self._rows[name] = len(self._rows)
+            row = len(self._rows)
             self._table[row] = self._make(name)
+            self._rows[name] = row
         return row
 
 

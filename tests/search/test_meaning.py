@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -104,6 +107,21 @@ def test_memory_stays_bounded_and_changes_nothing(monkeypatch):
     for _ in range(3):
         for text, direction in zip(texts, expected, strict=True):
             assert direction_of([text]) == pytest.approx(direction, abs=1e-6)
+
+
+def test_threads_that_meet_new_words_at_once_agree():
+    alone = {name: vector_of(name) for name in (f"word{number}" for number in range(60))}
+
+    def slowly(name: str) -> np.ndarray:
+        time.sleep(0.001)  # the others' turn
+        return alone[name]
+
+    vectors = meaning._Vectors(slowly, 1_000)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(vectors.sum_of, ([name] for name in alone)))
+    for name, vector in zip(alone, found, strict=True):
+        assert vector == pytest.approx(alone[name])
+        assert vectors.sum_of([name]) == pytest.approx(alone[name])
 
 
 def test_a_long_text_counts_by_its_beginning():
