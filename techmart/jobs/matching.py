@@ -13,7 +13,7 @@ from flask import current_app
 
 from techmart.db import unit_of_work
 from techmart.jobs.stopping import is_stopping
-from techmart.matching.match import Loader, Match, find_matches, is_shown, match_one, score_one
+from techmart.matching.match import Loader, Match, find_matches, match_one, score_one
 from techmart.matching.profile import Profile, profile_of
 from techmart.matching.score import Score
 from techmart.matching.weights import CANDIDATES
@@ -231,8 +231,7 @@ def _reaches(points: int, threshold: int | None) -> bool:
 
 def _shown_points(score: Score) -> int:
     """Of 100; 0 where nobody would be shown the pair, or could not be told of it whatever he chose."""
-    points_for_text = next(points for name, points, _ in score.parts if name == "text")
-    is_kept = is_shown(score, points_for_text) and score.percent >= LOWEST_THRESHOLD
+    is_kept = score.is_shown and score.percent >= LOWEST_THRESHOLD
     return min(100, score.percent) if is_kept else 0
 
 

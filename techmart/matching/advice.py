@@ -8,7 +8,7 @@ from typing import Final
 
 from techmart.matching.profile import Profile
 from techmart.matching.score import candidates
-from techmart.matching.weights import CLOSENESS, TEXT_NEEDED
+from techmart.matching.weights import CLOSENESS
 from techmart.models.listing import Demand
 from techmart.search.glossary import Glossary
 from techmart.search.snapshot import Snapshot
@@ -48,9 +48,7 @@ class Advice:
 
 def advice_on(snapshot: Snapshot, demand: Demand, profile: Profile, load: Loader, glossary: Glossary | None) -> Advice:
     """`demand`: as it is being written, `profile` that of it; its own entry in the index, if any, is the profile's key."""
-    close = [
-        row for row in candidates(snapshot, profile, glossary, kinds=("demand",))[1] if row.text_points >= TEXT_NEEDED
-    ]
+    close = [row for row in candidates(snapshot, profile, glossary, kinds=("demand",))[1] if row.may_be_shown]
     rows = load([row.key for row in close[:_LOOKED_AT]])
     found = [(row, rows[row.key]) for row in close[:_LOOKED_AT] if row.key in rows]
     same = tuple(other for row, other in found if row.text_points >= SAME_FROM * (CLOSENESS - row.meaning_most))

@@ -11,7 +11,6 @@ from techmart.matching.explain import SharedPhrase, explainer_of
 from techmart.matching.profile import Profile, profile_of
 from techmart.matching.score import Candidate, Score, candidates, score_pair
 from techmart.matching.terms import profile_terms
-from techmart.matching.weights import SHOWN_FROM, TEXT_ENOUGH, TEXT_NEEDED
 from techmart.models.listing import Listing
 from techmart.models.organisation import Organisation
 from techmart.search.glossary import Glossary
@@ -39,11 +38,6 @@ class Match:
         return self.score.percent
 
 
-def is_shown(score: Score, points_for_text: float) -> bool:
-    """Whether a match is worth a reader's time (weights.SHOWN_FROM and after)."""
-    return points_for_text >= TEXT_ENOUGH or (score.total >= SHOWN_FROM and points_for_text >= TEXT_NEEDED)
-
-
 def find_matches(
     snapshot: Snapshot, profile: Profile, load: Loader, glossary: Glossary | None, *, today: date, limit: int = 5,
     kinds: Sequence[str] = (), loaded: int = LOADED, explained: bool = True,
@@ -54,15 +48,14 @@ def find_matches(
     which take longer to find than the matches.
     """
     terms, close = candidates(snapshot, profile, glossary, kinds=kinds)
-    # Whatever its facts, a thing whose words earn less is not shown.
-    close = [candidate for candidate in close if candidate.text_points >= min(TEXT_NEEDED, TEXT_ENOUGH)]
+    close = [candidate for candidate in close if candidate.may_be_shown]
     rows = load([candidate.key for candidate in close[:loaded]])
     scored = []
     for candidate in close[:loaded]:
         if (row := rows.get(candidate.key)) is not None:
             other = profile_of(row)
             score = _score(profile, other, candidate, today)
-            if is_shown(score, candidate.text_points):
+            if score.is_shown:
                 scored.append((score, candidate.key, row, other))
     scored.sort(key=lambda item: (-item[0].total, item[1]))
     if not scored or not explained:

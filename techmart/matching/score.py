@@ -11,7 +11,16 @@ from techmart.matching.excluded import unaccepted_methods
 from techmart.matching.facts import Finding, compare_facts, wanted_and_offered
 from techmart.matching.profile import Profile
 from techmart.matching.terms import ProfileTerms, profile_terms
-from techmart.matching.weights import CANDIDATES, CLOSENESS, FULL_SHARE, PARTS
+from techmart.matching.weights import (
+    CANDIDATES,
+    CLOSENESS,
+    CLOSENESS_ENOUGH,
+    CLOSENESS_NEEDED,
+    FULL_SHARE,
+    PARTS,
+    SHOWN_FROM,
+    WORDS_NEEDED,
+)
 from techmart.search.closeness import closeness
 from techmart.search.glossary import Glossary
 from techmart.search.request import SearchRequest
@@ -39,6 +48,11 @@ class Candidate:
     meaning_points: float
     meaning_most: int
 
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether it could be, with the best of facts (see Score.is_shown)."""
+        return _is_close(self.text_points, self.text_points + self.meaning_points, CLOSENESS_NEEDED)
+
 
 @dataclass(frozen=True)
 class Score:
@@ -52,6 +66,17 @@ class Score:
     def percent(self) -> int:
         """The total as it is shown, halves up: 62.5 beside 62 % would look wrong to whoever adds up."""
         return int(self.total + 0.5)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the match is worth a reader's time (weights.SHOWN_FROM and after)."""
+        points = {name: earned for name, earned, _ in self.parts}
+        needed = CLOSENESS_NEEDED if self.total >= SHOWN_FROM else CLOSENESS_ENOUGH
+        return _is_close(points["text"], points["text"] + points["meaning"], needed)
+
+
+def _is_close(words: float, closeness: float, needed: float) -> bool:
+    return words >= WORDS_NEEDED and closeness >= needed
 
 
 def candidates(

@@ -72,7 +72,9 @@ FULL_SHARE: Final = 0.8
 TRANSLATED_SHARE: Final = 0.6
 #: Candidates looked at more closely for each match shown.
 CANDIDATES: Final = 150
-#: A match is shown from this many points on, if its words agree at all; words alone are enough where nobody states facts.
+#: A match is shown from this many points on where words and meaning earn CLOSENESS_NEEDED of theirs, and whatever its facts
+#: where they earn CLOSENESS_ENOUGH; but never without some words that both sides use.
 SHOWN_FROM: Final = 30
-TEXT_NEEDED: Final = 8
-TEXT_ENOUGH: Final = 12
+CLOSENESS_NEEDED: Final = 10
+CLOSENESS_ENOUGH: Final = 15
+WORDS_NEEDED: Final = 4

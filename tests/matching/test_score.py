@@ -196,3 +196,21 @@ def test_matches_do_not_depend_on_how_the_index_came_about(tmp_path_factory, tex
         found.append(candidates(engine.snapshot(), profile, None)[1])
     assert found[0] == found[1]
     assert candidates(engine.snapshot(), profile, None)[1] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning", "shared", "is_shown"),
+    [
+        (15.0, 0.0, frozenset(), True),  # words alone are enough
+        (5.0, 10.0, frozenset(), True),  # so are few words and a close meaning
+        (14.9, 0.0, frozenset(), False),
+        (3.9, 25.0, frozenset(), False),  # but not meaning without words
+        (10.0, 6.0, frozenset({"C", "C02", "C02F", "C02F 3/30"}), True),
+        (4.0, 6.0, frozenset({"C", "C02", "C02F", "C02F 3/30"}), True),  # facts make up for half
+        (4.0, 5.9, frozenset({"C", "C02", "C02F", "C02F 3/30"}), False),  # and for no more
+    ],
+)
+def test_what_is_worth_a_look(text: float, meaning: float, shared: frozenset[str], is_shown: bool):
+    facts = Facts(sectors=frozenset({"energy"} if shared else ()), ipc=shared, province="79" if shared else None)
+    score = score_pair(demand(facts), offer(facts), text, today=TODAY, meaning=meaning, meaning_most=25)
+    assert score.is_shown is is_shown
