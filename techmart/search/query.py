@@ -12,9 +12,11 @@ from techmart.search.analysis import normalise_word, pair_part, pair_term, split
 from techmart.search.engine import SearchEngine
 from techmart.search.feedback import FROM_WORDS
 from techmart.search.glossary import Glossary
+from techmart.search.meaning import direction_of
 from techmart.search.query_terms import WordPlan, plan_words
 from techmart.search.request import Group, NumberRange, SearchRequest, SearchResult, Term
 from techmart.search.understanding import Understanding, understand
+from techmart.search.weights import MEANING_FROM_WORDS, MEANING_SHARES
 
 FACETS: Final = (
     "kind", "sector", "trl", "province", "transfer_form", "transfer_right", "ip_status", "ipc_section", "ipc_class",
@@ -113,6 +115,7 @@ def plan_request(understanding: Understanding, plan: WordPlan) -> SearchRequest:
     is_name = any(piece.text == understanding.words for piece in understanding.of("sector"))
     words = [group._replace(counts=group.counts and not is_name) for group in plan.groups]
     counting = sum(group.counts for group in words)
+    meaning_share = MEANING_SHARES.get(plan.lang, 0.0) if counting >= MEANING_FROM_WORDS else 0.0
     return SearchRequest(
         groups=(*words, *phrases),
         required=tuple(required),
@@ -123,6 +126,8 @@ def plan_request(understanding: Understanding, plan: WordPlan) -> SearchRequest:
         filters=filters,
         ranges=ranges,
         feedback=plan.lang == "en" and counting >= FROM_WORDS,
+        direction=direction_of((understanding.words,)) if meaning_share else None,
+        meaning_share=meaning_share,
     )
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -51,7 +54,8 @@ class SearchRequest(NamedTuple):
     each without its own filter. sort: `score`, or a number's name with `-` in front for descending.
     minimum_should_match: how many counting groups a hit needs; where fewer than `relax_below` documents do,
     `relaxed_minimum` are enough. feedback: ask for what the best hits share as well (see feedback). is_text: the groups are those of a
-    whole description (see language_reach).
+    whole description (see language_reach). direction: where the text lies in meaning, meaning_share: what closeness to it
+    counts among the best by score (see reranking).
     """
 
     groups: tuple[Group, ...] = ()
@@ -70,6 +74,8 @@ class SearchRequest(NamedTuple):
     limit: int = 10
     feedback: bool = False
     is_text: bool = False
+    direction: NDArray[np.float32] | None = None
+    meaning_share: float = 0.0
 
 
 class Hit(NamedTuple):

@@ -14,6 +14,7 @@ from techmart.search.feedback import feedback_groups
 from techmart.search.kernels.listing import keep, pick_by_number, pick_by_score
 from techmart.search.matching_documents import Found, find_best, find_documents
 from techmart.search.request import Hit, NumberRange, SearchRequest, SearchResult
+from techmart.search.reranking import RERANKED, in_order_of_meaning
 from techmart.search.segment import UNKNOWN
 from techmart.search.snapshot import Snapshot
 
@@ -24,6 +25,10 @@ _HIGHEST: Final = np.iinfo(np.int64).max
 def answer(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
     """Deterministic: the same request on the same documents gives the same result."""
     started = time.perf_counter()
+    if request.direction is not None and request.sort == "score":
+        deep = request._replace(offset=0, limit=max(request.offset + request.limit, RERANKED), direction=None)
+        ranked = in_order_of_meaning(snapshot, answer(snapshot, deep), request)
+        return ranked._replace(took_ms=(time.perf_counter() - started) * 1000)
     if request.feedback:
         request = request._replace(groups=(*request.groups, *feedback_groups(snapshot, request.groups)))
     if _is_plain(request):
