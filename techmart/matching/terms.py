@@ -117,7 +117,8 @@ def _chosen_terms(snapshot: Snapshot, profile: Profile, glossary: Glossary | Non
     ideal = sum(value for value, _, _ in words[: IDEAL_WORDS_LONG if is_long else IDEAL_WORDS]) * _USUAL_SATURATION
     values = {term.text: value for value, _, group in words for term in group.terms if not term.stands_in}
     groups = tuple(_weighted(group, weight) for _, weight, group in (*words, *pairs))
-    direction = direction_of(profile.texts.values())
+    lacks_accents = {plan.lang for plan in plans.values()} == {"plain"}
+    direction = direction_of(profile.texts.values(), lacks_accents=lacks_accents)
     return ProfileTerms(
         groups=groups,
         plans=plans,

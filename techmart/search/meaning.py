@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from techmart.search.analysis import is_vietnamese, split_words
-from techmart.search.glossary import GLOSSARY_FOLDER, normalised, read_glossary_folder
+from techmart.search.glossary import GLOSSARY_FOLDER, folded_spelling, normalised, read_glossary_folder
 from techmart.search.query_terms import stop_words
 from techmart.search.vietnamese import is_syllable
 from techmart.search.word_vectors import DIMENSIONS, vector_of
@@ -31,11 +31,14 @@ _WORDS_KEPT: Final = 20_000
 _NO_MEANING: Final = ""
 
 
-def direction_of(texts: Iterable[str]) -> Array | None:
-    """A unit vector, float32, for the texts together; None where no word of theirs is known."""
+def direction_of(texts: Iterable[str], *, lacks_accents: bool = False) -> Array | None:
+    """A unit vector, float32, for the texts together; None where no word of theirs is known.
+
+    `lacks_accents`: they are Vietnamese typed on a plain keyboard, and not English as they look.
+    """
     total: Array = np.zeros(DIMENSIONS, dtype=np.float32)
     for text in texts:
-        total += _sum_of(text)
+        total += _sum_of(text, lacks_accents)
     length = float(np.linalg.norm(total))
     if not length:
         return None
@@ -51,14 +54,15 @@ def packed(direction: Array | None) -> Array:
     return codes
 
 
-def _sum_of(text: str) -> Array:
+def _sum_of(text: str, lacks_accents: bool) -> Array:
     """Each line by its own language: a field may hold both, one under the other."""
     meanings: list[str] = []
     for line in text.split("\n"):
         if (left := _MOST_WORDS - len(meanings)) <= 0:
             break
         words = split_words(line)[:left]
-        meanings += _terms_of(words) if is_vietnamese(line) else map(_english, words)
+        is_ours = lacks_accents or is_vietnamese(line)
+        meanings += _terms_of(words, lacks_accents) if is_ours else map(_english, words)
     return _VECTORS.sum_of(meanings)
 
 
@@ -69,50 +73,68 @@ def _english(word: str) -> str:
     return _NO_MEANING if normalised(word) in stop_words("en") else small
 
 
-def _terms_of(words: Sequence[str]) -> list[str]:
+def _terms_of(words: Sequence[str], lacks_accents: bool) -> list[str]:
     """The terms of Vietnamese words that the glossary knows, longest first from the left, and words from elsewhere."""
-    known, longest = _vietnamese_terms()
+    term_of, longest = _written_terms(lacks_accents)
     stops = stop_words("vi_long")
-    forms = [normalised(word) for word in words]
-    terms: list[str] = []
+    forms = [_form(normalised(word), lacks_accents) for word in words]
+    meanings: list[str] = []
     place = 0
     while place < len(forms):
         first = forms[place]
         for end in range(min(place + longest.get(first, 0), len(forms)), place, -1):
-            term = " ".join(forms[place:end])
-            if term in known:
-                terms.append(_NO_MEANING if term in stops else _VIETNAMESE_MARK + term)
+            term = term_of.get(" ".join(forms[place:end]))
+            if term is not None:
+                meanings.append(_NO_MEANING if term in stops else _VIETNAMESE_MARK + term)
                 place = end
                 break
         else:
             is_foreign = first.isascii() and not is_syllable(first)
-            terms.append(_english(first) if is_foreign else _NO_MEANING)
+            meanings.append(_english(first) if is_foreign else _NO_MEANING)
             place += 1
-    return terms
+    return meanings
 
 
 #: Tells a Vietnamese term from an English word of the same letters.
 _VIETNAMESE_MARK: Final = "vi:"
 
 
+def _form(word: str, lacks_accents: bool) -> str:
+    return folded_spelling(word) if lacks_accents else word
+
+
 @lru_cache(maxsize=1)
-def _vietnamese_terms() -> tuple[dict[str, tuple[str, ...]], dict[str, int]]:
-    """Normalised terms and their first translations; first words, and how long the longest term is that begins so."""
+def _translations() -> dict[str, tuple[str, ...]]:
+    """Normalised Vietnamese terms and the first of what they are translated by."""
     known: dict[str, tuple[str, ...]] = {}
-    longest: dict[str, int] = {}
     for entry in read_glossary_folder(GLOSSARY_FOLDER):
-        words = [normalised(word) for word in split_words(entry.vietnamese)]
-        if words:
+        if words := [normalised(word) for word in split_words(entry.vietnamese)]:
             term = " ".join(words)
             known[term] = (*known.get(term, ()), entry.english)[: len(_TRANSLATION_SHARES)]
-            longest[words[0]] = max(longest.get(words[0], 0), len(words))
-    return known, longest
+    return known
+
+
+@lru_cache(maxsize=2)
+def _written_terms(lacks_accents: bool) -> tuple[dict[str, str], dict[str, int]]:
+    """Terms by how they are written, and the first word of each with how long the longest is that begins so.
+
+    Without accents several terms may look the same: the first is meant, but a lone syllable of many meanings says nothing.
+    """
+    terms: dict[str, list[str]] = {}
+    for term in _translations():
+        terms.setdefault(" ".join(_form(word, lacks_accents) for word in term.split()), []).append(term)
+    chosen = {form: alike[0] for form, alike in terms.items() if " " in form or len(alike) == 1}
+    longest: dict[str, int] = {}
+    for form in chosen:
+        words = form.split()
+        longest[words[0]] = max(longest.get(words[0], 0), len(words))
+    return chosen, longest
 
 
 def _make_vector(meaning: str) -> Array:
     if not meaning.startswith(_VIETNAMESE_MARK):
         return vector_of(meaning)
-    translations = _vietnamese_terms()[0][meaning.removeprefix(_VIETNAMESE_MARK)]
+    translations = _translations()[meaning.removeprefix(_VIETNAMESE_MARK)]
     shares = _TRANSLATION_SHARES[: len(translations)]
     total = np.zeros(DIMENSIONS, dtype=np.float32)
     for share, translation in zip(shares, translations, strict=True):

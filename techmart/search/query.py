@@ -126,7 +126,7 @@ def plan_request(understanding: Understanding, plan: WordPlan) -> SearchRequest:
         filters=filters,
         ranges=ranges,
         feedback=plan.lang == "en" and counting >= FROM_WORDS,
-        direction=direction_of((understanding.words,)) if meaning_share else None,
+        direction=direction_of((understanding.words,), lacks_accents=plan.lang == "plain") if meaning_share else None,
         meaning_share=meaning_share,
     )
 

@@ -38,10 +38,9 @@ CHANNELS: Final[dict[str, float]] = {"x": 1.0, "f": 1.0, "s": 1.0, "p": 0.55, "i
 PRIOR_OF_VERIFIED: Final = 1.02
 
 # Of a text of so many words on, the best hits are put in a new order (see reranking): the same meaning earns this share of the
-# best score, by the text's language (Vietnamese is understood through the glossary). Shorter ones name what they want; and
-# Vietnamese without accents would be taken for English words.
+# best score, by the text's language (Vietnamese is understood through the glossary). Shorter ones name what they want.
 MEANING_FROM_WORDS: Final = 5
-MEANING_SHARES: Final[dict[str, float]] = {"en": 0.3, "vi": 0.2}
+MEANING_SHARES: Final[dict[str, float]] = {"en": 0.3, "vi": 0.2, "plain": 0.2}
 
 # Usual lengths of fields in words, for an index too young to have its own (see whoosh_engine.measure_pivots).
 PIVOTS: Final[dict[str, float]] = {

@@ -74,6 +74,14 @@ def test_the_subject_is_closest_in_both_languages(engine: WhooshEngine, text: st
     assert all(0 <= value <= 1 for value in close.values())
 
 
+def test_without_accents_a_text_means_about_the_same():
+    written = "xử lý nước thải sinh hoạt bằng bùn hoạt tính"
+    typed = direction_of(["xu ly nuoc thai sinh hoat bang bun hoat tinh"], lacks_accents=True)
+    assert float(typed @ direction_of([written])) > 0.9
+    # A lone syllable may be many words: "ban" is a table, a friend and to sell.
+    assert direction_of(["ban"], lacks_accents=True) is None
+
+
 def test_a_text_is_as_close_to_itself_as_can_be(engine: WhooshEngine):
     for name in ("water", "bay", "both"):
         _, title, body = TEXTS[name]
