@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import re
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -22,10 +21,10 @@ from techmart.models.listing import Demand, Listing
 from techmart.models.outbox import TOPIC_INDEX, OutboxRow
 from techmart.operations.session import open_session
 from tests import factories as make
-from tests.robustness.processes import Site, kill, site_in
+from tests.robustness.processes import Site, kill, site_in, wait_until
 
 WRITERS = 4
-SECONDS_BEFORE_THE_KILL = 3.0
+WRITES_BEFORE_THE_KILL = 60
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _CODE = re.compile(r"NC-\d{4}-\d{4,}")
 
@@ -83,7 +82,7 @@ class Writer:
 
     def _ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
         """Status, where to go on, body."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -110,17 +109,22 @@ def make_writers(port: int) -> list[Writer]:
     return writers
 
 
+def acknowledged_by(writers: list[Writer]) -> int:
+    return sum(sum(list(writer.acknowledged.values())) for writer in writers)
+
+
 def test_a_web_server_killed_while_it_writes_keeps_every_acknowledged_write(site: Site):
     web = site.start_web()
     writers, over = make_writers(site.port), threading.Event()
     with ThreadPoolExecutor(WRITERS) as pool:
         runs = [pool.submit(writer.run, over) for writer in writers]
-        time.sleep(SECONDS_BEFORE_THE_KILL)
-        over.set()
-        kill(web)
+        try:
+            wait_until(lambda: acknowledged_by(writers) >= WRITES_BEFORE_THE_KILL or any(run.done() for run in runs))
+        finally:
+            over.set()
+            kill(web)
         for run in runs:
             run.result(20)
-    assert sum(sum(writer.acknowledged.values()) for writer in writers) > 20
 
     site.start_web()
     again = Writer(site.port, writers[0].secret, "sau")

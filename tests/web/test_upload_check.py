@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import os
 from io import BytesIO
 
 import pytest
@@ -21,6 +21,12 @@ def refusal(content: bytes, name: str) -> tuple[str, str | None]:
     with pytest.raises(UploadRefused) as caught:
         check_upload(content, name)
     return caught.value.reason, caught.value.detail
+
+
+def children_seconds() -> float:
+    """Processor time of the children so far: of a busy machine the clock on the wall says little."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 @pytest.mark.parametrize(
@@ -146,9 +152,9 @@ def test_sizes_that_lie_are_found_out():
     ],
 )
 def test_pictures_that_are_refused(content, name, detail):
-    started = time.monotonic()
+    started = children_seconds()
     assert refusal(content, name) == ("structure", detail)
-    assert time.monotonic() - started < 10
+    assert children_seconds() - started < 10
 
 
 @pytest.mark.parametrize(("picture_format", "name"), [("JPEG", "a.jpg"), ("PNG", "a.png"), ("WEBP", "a.webp")])
