@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -144,6 +145,8 @@ def _keys_of(parameters: Sequence[Sequence[str]], limit: int) -> list[str]:
 
 def run_worker(app: Flask) -> None:
     """Run the worker until SIGINT or SIGTERM. The one process that writes the index."""
+    # A shell that started us in the background had it ignored, and `flask serve` ends us by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Ctrl-C before the consumer listens to it: nothing is begun that the outbox does not keep.
     with suppress(KeyboardInterrupt):
         _work(app)

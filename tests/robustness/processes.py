@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 60
+_END_SECONDS = 15
 
 
 @dataclass
@@ -40,6 +41,7 @@ class Site:
             "VAR_DIR": str(self.directory / "var"),
             "PORT": str(self.port or 8000),
             "WEB_CONCURRENCY": "2",
+            "PYTHONFAULTHANDLER": "1",
         }
 
     def start(self, *module_and_arguments: str) -> subprocess.Popen[bytes]:
@@ -79,6 +81,15 @@ class Site:
         wait_until(lambda: answers(f"http://127.0.0.1:{self.port}/healthz"), web)
         return web
 
+    def stop(self, child: subprocess.Popen[bytes]) -> int:
+        """SIGINT, as Ctrl-C does; the exit status. A child that does not end is made to say what its threads are at."""
+        child.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            return child.wait(_END_SECONDS)
+        child.send_signal(signal.SIGABRT)
+        child.wait(_END_SECONDS)
+        raise AssertionError((self.directory / "output.log").read_text(errors="replace")[-8000:])
+
     def end_all(self) -> None:
         for child in self._children:
             kill(child)
@@ -105,12 +116,6 @@ def kill_alone(child: subprocess.Popen[bytes]) -> None:
     """SIGKILL to the process but not to its children, as the kernel does when memory runs out."""
     child.kill()
     child.wait(10)
-
-
-def stop(child: subprocess.Popen[bytes]) -> int:
-    """SIGINT, as Ctrl-C does; the exit status."""
-    child.send_signal(signal.SIGINT)
-    return child.wait(15)
 
 
 def wait_until(

@@ -27,7 +27,7 @@ from techmart.rules.lifecycle import ListingState
 from techmart.rules.matching import AlertMode
 from tests import factories as make
 from tests.operations.market import FARM_DEMAND, Market, open_market, settle
-from tests.robustness.processes import Site, kill, site_in, stop, wait_until
+from tests.robustness.processes import Site, kill, site_in, wait_until
 
 DEMANDS = 24
 
@@ -112,7 +112,7 @@ def test_a_worker_killed_while_it_matches(site: Site, chance: random.Random) -> 
         let_leases_lapse()
     worker = site.start_worker()
     wait_until(lambda: waiting(TOPIC_INDEX, TOPIC_MATCH, TOPIC_MAIL) == 0, worker, seconds=60)
-    assert stop(worker) == 0
+    assert site.stop(worker) == 0
     assert_told_once(site, market, owners)
     assert at_work, "every kill came before or after the work"
 
@@ -130,5 +130,5 @@ def test_a_worker_killed_while_it_sends(site: Site, chance: random.Random) -> No
         let_leases_lapse()
     worker = site.start_worker()
     wait_until(lambda: waiting(TOPIC_INDEX, TOPIC_MATCH, TOPIC_MAIL) == 0, worker, seconds=60)
-    assert stop(worker) == 0
+    assert site.stop(worker) == 0
     assert_told_once(site, market, owners)

@@ -150,6 +150,9 @@
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         if (!isOpen) return askSoon();
+        // Whoever walks through the list keeps it: an answer on its way would take the place away.
+        clearTimeout(timer);
+        request?.abort();
         const down = event.key === "ArrowDown";
         // One step beyond either end is the field itself.
         const next = down ? active + 1 : active < 0 ? rows.length - 1 : active - 1;
