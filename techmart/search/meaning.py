@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +24,11 @@ from techmart.search.word_vectors import DIMENSIONS, vector_of
 
 Array = NDArray[Any]
 #: A text says first what it is about; more words change no measured figure.
-_MOST_WORDS: Final = 300
+_MOST_WORDS: Final = 200
 #: Of a Vietnamese term's translations, the usual one first.
 _TRANSLATION_SHARES: Final = (1.0, 0.5)
-#: Words and terms whose vectors are kept in a process: 20 MB at most.
-_WORDS_KEPT: Final = 20_000
+#: Words and terms whose vectors are kept in a process: touched only as far as it is used, 60 MB at most.
+_WORDS_KEPT: Final = 60_000
 _NO_MEANING: Final = ""
 
 
@@ -68,31 +69,28 @@ def _sum_of(text: str, lacks_accents: bool) -> Array:
 
 @lru_cache(maxsize=_WORDS_KEPT)
 def _english(word: str) -> str:
-    """The word in small letters, nothing where it is too common to say anything."""
-    small = word.lower()
-    return _NO_MEANING if normalised(word) in stop_words("en") else small
+    """The word in small letters, nothing where it is too common or, with figures in it, too rare to say anything."""
+    return word.lower() if word.isalpha() and normalised(word) not in stop_words("en") else _NO_MEANING
 
 
 def _terms_of(words: Sequence[str], lacks_accents: bool) -> list[str]:
-    """The terms of Vietnamese words that the glossary knows, longest first from the left, and words from elsewhere."""
-    term_of, longest = _written_terms(lacks_accents)
-    stops = stop_words("vi_long")
+    """The meanings of Vietnamese words: of terms that the glossary knows, longest first from the left, and words from elsewhere."""
+    written = _written_terms(lacks_accents)
     forms = [_form(normalised(word), lacks_accents) for word in words]
+    alone = [written.alone(form) for form in forms]
     meanings: list[str] = []
-    place = 0
-    while place < len(forms):
-        first = forms[place]
-        for end in range(min(place + longest.get(first, 0), len(forms)), place, -1):
-            term = term_of.get(" ".join(forms[place:end]))
-            if term is not None:
-                meanings.append(_NO_MEANING if term in stops else _VIETNAMESE_MARK + term)
-                place = end
+    done = 0
+    # At most places there is no longer term.
+    for start, longest in enumerate(map(written.reach.get, map(" ".join, pairwise(forms)))):
+        if longest is None or start < done:
+            continue
+        for end in range(min(start + longest, len(forms)), start + 1, -1):
+            if (meaning := written.longer.get(" ".join(forms[start:end]))) is not None:
+                meanings += alone[done:start]
+                meanings.append(meaning)
+                done = end
                 break
-        else:
-            is_foreign = first.isascii() and not is_syllable(first)
-            meanings.append(_english(first) if is_foreign else _NO_MEANING)
-            place += 1
-    return meanings
+    return meanings + alone[done:]
 
 
 #: Tells a Vietnamese term from an English word of the same letters.
@@ -114,21 +112,43 @@ def _translations() -> dict[str, tuple[str, ...]]:
     return known
 
 
-@lru_cache(maxsize=2)
-def _written_terms(lacks_accents: bool) -> tuple[dict[str, str], dict[str, int]]:
-    """Terms by how they are written, and the first word of each with how long the longest is that begins so.
+class _Written(NamedTuple):
+    """How terms are written. `longer`: of several words → meaning; `reach`: their first two words → how long the longest is;
+    `alone`: the meaning of a word by itself."""
 
-    Without accents several terms may look the same: the first is meant, but a lone syllable of many meanings says nothing.
-    """
+    longer: dict[str, str]
+    reach: dict[str, int]
+    alone: Callable[[str], str]
+
+
+@lru_cache(maxsize=2)
+def _written_terms(lacks_accents: bool) -> _Written:
+    """Function words have no meaning. Without accents several terms may look the same: the first is meant, but a lone syllable of
+    many meanings says nothing."""
     terms: dict[str, list[str]] = {}
     for term in _translations():
         terms.setdefault(" ".join(_form(word, lacks_accents) for word in term.split()), []).append(term)
-    chosen = {form: alike[0] for form, alike in terms.items() if " " in form or len(alike) == 1}
-    longest: dict[str, int] = {}
-    for form in chosen:
+    stops = stop_words("vi_long")
+    longer: dict[str, str] = {}
+    single: dict[str, str] = {}
+    reach: dict[str, int] = {}
+    for form, alike in terms.items():
+        meaning = _NO_MEANING if alike[0] in stops else _VIETNAMESE_MARK + alike[0]
         words = form.split()
-        longest[words[0]] = max(longest.get(words[0], 0), len(words))
-    return chosen, longest
+        if len(words) > 1:
+            longer[form] = meaning
+            start = " ".join(words[:2])
+            reach[start] = max(reach.get(start, 0), len(words))
+        elif len(alike) == 1:
+            single[form] = meaning
+
+    @lru_cache(maxsize=_WORDS_KEPT)
+    def alone(form: str) -> str:
+        if form in single:
+            return single[form]
+        return _english(form) if form.isascii() and not is_syllable(form) else _NO_MEANING
+
+    return _Written(longer, reach, alone)
 
 
 def _make_vector(meaning: str) -> Array:
@@ -160,7 +180,10 @@ class _Vectors:
         with self._lock:
             if len(self._rows) + len(names) > len(self._table):
                 self._rows = {}  # full: a moment's work, and memory stays bounded
-            rows = [self._row(name) for name in names if name]
+            try:
+                rows = [self._rows[name] for name in names if name]
+            except KeyError:  # some are new
+                rows = [self._row(name) for name in names if name]
             total: Array = self._table[rows].sum(axis=0)
         return total
 

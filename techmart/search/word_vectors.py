@@ -53,4 +53,5 @@ def _mapped(path: Path) -> Array:
         head = json.loads(file.read(length))
     [tensor] = (value for name, value in head.items() if name != "__metadata__")
     assert tensor["dtype"] == "F16", path.name
-    return np.memmap(path, np.float16, "r", 8 + length + tensor["data_offsets"][0], tuple(tensor["shape"]))
+    mapped = np.memmap(path, np.float16, "r", 8 + length + tensor["data_offsets"][0], tuple(tensor["shape"]))
+    return mapped.view(np.ndarray)  # the same bytes, looked up several times faster
