@@ -24,7 +24,7 @@ from techmart.search.word_vectors import DIMENSIONS, vector_of
 
 Array = NDArray[Any]
 #: A text says first what it is about; more words change no measured figure.
-_MOST_WORDS: Final = 200
+_MOST_WORDS: Final = 300
 #: Of a Vietnamese term's translations, the usual one first.
 _TRANSLATION_SHARES: Final = (1.0, 0.5)
 #: Words and terms whose vectors are kept in a process: touched only as far as it is used, 60 MB at most.
@@ -69,8 +69,8 @@ def _sum_of(text: str, lacks_accents: bool) -> Array:
 
 @lru_cache(maxsize=_WORDS_KEPT)
 def _english(word: str) -> str:
-    """The word in small letters, nothing where it is too common or, with figures in it, too rare to say anything."""
-    return word.lower() if word.isalpha() and normalised(word) not in stop_words("en") else _NO_MEANING
+    """The word in small letters, nothing where it is too common to say anything."""
+    return _NO_MEANING if normalised(word) in stop_words("en") else word.lower()
 
 
 def _terms_of(words: Sequence[str], lacks_accents: bool) -> list[str]:
