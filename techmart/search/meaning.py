@@ -25,6 +25,8 @@ from techmart.search.word_vectors import DIMENSIONS, vector_of
 Array = NDArray[Any]
 #: A text says first what it is about; more words change no measured figure.
 _MOST_WORDS: Final = 300
+#: What is longer is no word, and cutting it to pieces would take its length squared.
+_MOST_LETTERS: Final = 40
 #: Of a Vietnamese term's translations, the usual one first.
 _TRANSLATION_SHARES: Final = (1.0, 0.5)
 #: Words and terms whose vectors are kept in a process: touched only as far as it is used, 60 MB at most.
@@ -70,7 +72,7 @@ def _sum_of(text: str, lacks_accents: bool) -> Array:
 @lru_cache(maxsize=_WORDS_KEPT)
 def _english(word: str) -> str:
     """The word in small letters, nothing where it is too common to say anything."""
-    return _NO_MEANING if normalised(word) in stop_words("en") else word.lower()
+    return _NO_MEANING if normalised(word) in stop_words("en") else word[:_MOST_LETTERS].lower()
 
 
 def _terms_of(words: Sequence[str], lacks_accents: bool) -> list[str]:

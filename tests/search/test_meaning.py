@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from techmart.search import meaning
 from techmart.search.closeness import closeness
@@ -130,6 +132,20 @@ def test_threads_that_meet_new_words_at_once_agree():
     for name, vector in zip(alone, found, strict=True):
         assert vector == pytest.approx(alone[name])
         assert vectors.sum_of([name]) == pytest.approx(alone[name])
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text(max_size=200), st.booleans())
+def test_any_text_has_a_direction_or_none(text: str, lacks_accents: bool):
+    direction = direction_of([text], lacks_accents=lacks_accents)
+    assert direction is None or float(np.linalg.norm(direction)) == pytest.approx(1.0, abs=1e-5)
+    assert packed(direction).shape == (DIMENSIONS,)
+
+
+def test_a_word_without_end_takes_no_longer_than_its_beginning():
+    started = time.process_time()
+    assert direction_of(["ab" * 500_000]) == pytest.approx(direction_of(["ab" * 20]))
+    assert time.process_time() - started < 5
 
 
 def test_a_long_text_counts_by_its_beginning():
